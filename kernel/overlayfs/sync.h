@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Per-overlay sync: which upper inodes may hold modifications that were made
+ * through this overlay and are not on stable storage yet.
+ *
+ * The interface between overlayfs operations and sync.c; the rules are
+ * explained there.
+ */
+
+#ifndef _OVL_SYNC_H
+#define _OVL_SYNC_H
+
+#include <linux/list.h>
+#include <linux/rbtree.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+struct inode;
+struct super_block;
+struct ovl_fs;
+struct ovl_upper_fs;
+
+/**
+ * struct ovl_upper_inodes - the suspects of one overlay, in struct ovl_fs
+ * @sb: the overlay's super block; NULL until there is an upper
+ * @fs: what is known about the upper filesystem; NULL means whole-upper sync
+ * @untracked: a suspect could not be recorded; whole-upper sync from then on
+ * @lock: protects the tree and the lists
+ * @tree: every suspect, by the address of its upper inode
+ * @list: the suspects, in the order in which they became so
+ * @submit: suspects that a sync has yet to write. Only who holds
+ *	sb->s_sync_lock puts suspects here or on @wait, and he leaves both empty.
+ * @wait: suspects that a sync has submitted and has yet to wait for, in the
+ *	order of submission
+ * @reaper: drops suspects that have become clean, while there are any
+ */
+struct ovl_upper_inodes {
+	struct super_block *sb;
+	const struct ovl_upper_fs *fs;
+	bool untracked;
+	/* Innermost: nothing is locked, allocated or slept for under it. */
+	spinlock_t lock;
+	struct rb_root tree;
+	struct list_head list;
+	struct list_head submit;
+	struct list_head wait;
+	struct delayed_work reaper;
+};
+
+int ovl_suspect_cache_init(void);
+void ovl_suspect_cache_exit(void);
+
+void ovl_upper_inodes_init(struct ovl_upper_inodes *ui);
+void ovl_upper_inodes_start(struct super_block *sb);
+void ovl_upper_inodes_drain(struct ovl_upper_inodes *ui);
+
+void ovl_suspect_add(struct super_block *sb, struct inode *upper);
+void ovl_suspect_add_dirty(struct super_block *sb, struct inode *upper);
+void ovl_suspect_evict(struct inode *inode);
+
+int ovl_sync_upper_inodes(struct super_block *sb, int wait);
+
+#endif /* _OVL_SYNC_H */
