@@ -1,0 +1,70 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Who is told that a write failed: each descriptor of the overlay that lost it,
+# once, and nobody else.
+
+load helper
+
+# Let the device fail writes to the data of /up/a/upper/f, and to nothing else.
+setup() {
+	load_overlay
+	quiet_flusher
+	make_fs "$DISK1"
+	dmsetup create bad --table "0 $(blockdev --getsz "$DISK1") linear $DISK1 0"
+	mount_upper /dev/mapper/bad
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 64K' 'syncfs /mnt/a'
+}
+
+break_file() {
+	local first last size
+	size=$(blockdev --getsz "$DISK1")
+	# In units of 512 bytes; the file is small enough to be one extent.
+	read -r first last < <(filefrag -b512 -e /up/a/upper/f |
+		awk -F'[ .:]+' '$2 == "0" { print $5, $6; n++ } END { exit n != 1 }')
+	dmsetup suspend --nolockfs --noflush bad
+	dmsetup reload bad <<-TABLE
+		0 $first linear $DISK1 0
+		$first $((last - first + 1)) error
+		$((last + 1)) $((size - last - 1)) linear $DISK1 $((last + 1))
+	TABLE
+	dmsetup resume bad
+}
+
+@test "each descriptor that was open learns of it once, the neighbour never" {
+	break_file
+	ovlio 'open d1 rD /mnt/a' 'open d2 rD /mnt/a' 'open n rD /mnt/b' \
+		'open f rw /mnt/a/f' 'write f 0 64K' 'close f' \
+		'!EIO syncfs d1' 'syncfs d1' '!EIO syncfs d2' 'syncfs d2' \
+		'syncfs n' 'open d3 rD /mnt/a' 'syncfs d3'
+}
+
+@test "also if it was the flusher that hit it, after the overlay inode was evicted" {
+	break_file
+	ovlio 'open d rD /mnt/a' 'open n rD /mnt/b' \
+		'open f rw /mnt/a/f' 'write f 0 64K' 'close f' \
+		'sh echo 2 >/proc/sys/vm/drop_caches' 'sh sync -f /up || true' \
+		'clean /up/a/upper/f' '!EIO syncfs d' 'syncfs d' 'syncfs n'
+}
+
+@test "also if the suspect was dropped before anybody synced" {
+	break_file
+	ovlio 'open d rD /mnt/a' \
+		'open f rw /mnt/a/f' 'write f 0 64K' 'close f' \
+		'sh sync -f /up || true' 'clean /up/a/upper/f' \
+		'sh echo 2 >/proc/sys/vm/drop_caches' '!EIO syncfs d' 'syncfs d'
+}
+
+@test "fsync reports what it always did" {
+	break_file
+	ovlio 'open f rw /mnt/a/f' 'write f 0 64K' 'open d rD /mnt/a' '!EIO syncfs d' \
+		'!EIO fsync f' 'fsync f'
+}
+
+@test "remount,ro fails, and umount leaves a line in the log" {
+	break_file
+	ovlio 'open f rw /mnt/a/f' 'write f 0 64K' 'close f' '!EIO remount /mnt/a ro'
+	ovlio 'open f rw /mnt/a/f' 'write f 0 64K'
+	dmesg -C
+	umount /mnt/a
+	dmesg | grep 'data of the unmounted overlay may be lost'
+}

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Loaded by the tests in this folder, which run in the guest: two overlays, a
+# and b, on one pristine upper filesystem of type $FS on $DISK1.
+
+bats_require_minimum_version 1.5.0
+
+# There is no udev here: dmsetup makes its nodes itself.
+export DM_DISABLE_UDEV=1
+
+# Nothing may become clean but by the sync under test.
+quiet_flusher() {
+	echo 0 >/proc/sys/vm/dirty_writeback_centisecs
+	echo 360000 >/proc/sys/vm/dirty_expire_centisecs
+	echo 80 >/proc/sys/vm/dirty_ratio
+	echo 70 >/proc/sys/vm/dirty_background_ratio
+}
+
+# make_fs DEVICE: pristine, and without work left for later.
+make_fs() {
+	wipefs -qa "$1"
+	case $FS in
+	ext4) mkfs.ext4 -q -E lazy_itable_init=0,lazy_journal_init=0 "$1" ;;
+	xfs) mkfs.xfs -q -f "$1" ;;
+	*) echo "no test for FS=$FS" >&2 && return 1 ;;
+	esac
+}
+
+# ext4 writes a file early when it replaces another; not in these tests.
+upper_options() {
+	case $FS in
+	ext4) echo noauto_da_alloc ;;
+	*) echo defaults ;;
+	esac
+}
+
+mount_overlay() {
+	local name=$1 options=${2:-}
+	mkdir -p "/up/$name"/{lower,upper,work} "/mnt/$name"
+	mount -t overlay "$name" "/mnt/$name" -o "lowerdir=/up/$name/lower,upperdir=/up/$name/upper,workdir=/up/$name/work$options"
+}
+
+# mount_upper [DEVICE]: on /up, with both overlays.
+mount_upper() {
+	UPPER_DEVICE=${1:-$DISK1}
+	mkdir -p /up
+	mount -o "$(upper_options)" "$UPPER_DEVICE" /up
+	mount_overlay a
+	mount_overlay b
+	sync -f /up
+}
+
+setup() {
+	load_overlay
+	quiet_flusher
+	make_fs "$DISK1"
+	mount_upper
+}
+
+# Unmounting the upper right after the overlays fails if one of them left
+# something behind.
+teardown() {
+	local m
+	for m in /mnt/*; do
+		mountpoint -q "$m" && umount "$m"
+	done
+	mountpoint -q /up && umount /up
+	dmsetup remove_all
+	echo Y >"$SWITCH"
+}
+
+SWITCH=/sys/module/overlay/parameters/sync_upper_inodes
+
+# A test of the engine on a module that has none must fail, not pass.
+load_overlay() {
+	[ -e "$SWITCH" ] || {
+		echo "the loaded overlay module has no $SWITCH" >&2
+		return 1
+	}
+}
+
+# written COMMAND...: how many KiB reach the device meanwhile.
+written() {
+	local dev before after
+	dev=$(basename "$(readlink -f "$UPPER_DEVICE")")
+	before=$(awk '{ print $7 }' "/sys/block/$dev/stat")
+	"$@" >&2 || return 1
+	after=$(awk '{ print $7 }' "/sys/block/$dev/stat")
+	echo $(((after - before) / 2))
+}
+
+# flushes COMMAND...: how many cache flushes the device gets meanwhile.
+flushes() {
+	local dev before after
+	dev=$(basename "$(readlink -f "$UPPER_DEVICE")")
+	before=$(awk '{ print $16 }' "/sys/block/$dev/stat")
+	"$@" >&2 || return 1
+	after=$(awk '{ print $16 }' "/sys/block/$dev/stat")
+	echo $((after - before))
+}
+
+# Overlay inodes go; dirty upper inodes cannot.
+evict() {
+	echo 2 >/proc/sys/vm/drop_caches
+}
+
+# in_use CACHE: objects of a slab cache, after what CPUs keep was given back.
+in_use() {
+	echo 1 >"/sys/kernel/slab/$1/shrink"
+	awk -v c="$1" '$1 == c { print $2; found = 1 } END { exit !found }' /proc/slabinfo
+}
+
+# eventually SECONDS COMMAND...: it becomes true within so long.
+eventually() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.3
+	done
+}
+
+# dirty_neighbour MIB: b has so much unwritten data in /up/b/upper/big.
+dirty_neighbour() {
+	ovlio 'open f rwc /mnt/b/big' "write f 0 $1M"
+}
+
+# neighbour_dirty MIB: all of it is unwritten still.
+neighbour_dirty() {
+	[ "$(ovlio 'pages /up/b/upper/big')" = $(($1 * 256)) ]
+}

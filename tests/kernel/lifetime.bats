@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# How long suspects live, who waits for whom, and who is told of errors.
+
+load helper
+
+no_suspects() {
+	[ "$(in_use ovl_suspect)" = 0 ]
+}
+
+# slow_upper: every write to the upper's device takes half a second.
+slow_upper() {
+	umount /mnt/a /mnt/b /up
+	dmsetup create slow --table "0 $(blockdev --getsz "$DISK1") delay $DISK1 0 0 $DISK1 0 500"
+	mount_upper /dev/mapper/slow
+}
+
+@test "a second syncfs returns only when what the first submitted is down" {
+	slow_upper
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 4M'
+	ovlio 'syncfs /mnt/a' &
+	sleep 0.2
+	# The first is under way, the second has nothing of its own to submit.
+	ovlio 'dirty /up/a/upper/f' 'syncfs /mnt/a' 'clean /up/a/upper/f'
+	wait $!
+}
+
+@test "a second syncfs writes what was dirtied after the first began" {
+	slow_upper
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 4M'
+	ovlio 'syncfs /mnt/a' &
+	sleep 0.2
+	ovlio 'dirty /up/a/upper/f' 'open g rwc /mnt/a/g' 'write g 0 64K' 'close g' \
+		'open f rw /mnt/a/f' 'write f 1M 64K' 'close f' \
+		'syncfs /mnt/a' 'clean /up/a/upper/f' 'clean /up/a/upper/g'
+	wait $!
+}
+
+@test "syncfs of the neighbour does not wait for ours" {
+	slow_upper
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 4M'
+	ovlio 'syncfs /mnt/a' &
+	sleep 0.1
+	echo N >"$SWITCH" && echo Y >"$SWITCH"
+	ovlio 'open g rwc /mnt/b/g' 'write g 0 4K' 'syncfs /mnt/b' 'clean /up/b/upper/g'
+	wait $!
+}
+
+@test "syncfs returns while a writer keeps dirtying" {
+	timeout 60 ovlio 'open f rwc /mnt/a/f' 'write f 0 1M' \
+		'sh while :; do dd if=/dev/zero of=/mnt/a/f bs=64K count=16 conv=notrunc status=none; echo >/mnt/a/$RANDOM; done & echo $! >/tmp/writer' \
+		'sleep 0.5' 'syncfs /mnt/a' 'syncfs /mnt/a' 'syncfs /mnt/a' &&
+		kill "$(cat /tmp/writer)"
+	eventually 5 umount /mnt/a
+}
+
+@test "suspects go when a sync finds them clean" {
+	local i
+	for i in {1..50}; do echo >"/mnt/a/$i"; done
+	[ "$(in_use ovl_suspect)" -ge 50 ]
+	ovlio 'syncfs /mnt/a'
+	no_suspects
+}
+
+@test "suspects that became clean go without a sync, with or without an overlay inode" {
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M' 'open g rwc /mnt/a/g' 'write g 0 1M' 'close g'
+	evict
+	[ "$(in_use ovl_suspect)" = 2 ]
+	sync -f /up
+	eventually 15 no_suspects
+}
+
+@test "a clean suspect goes with its overlay inode" {
+	ovlio 'open f rwc /mnt/a/f' 'close f'
+	[ "$(in_use ovl_suspect)" = 1 ]
+	evict
+	no_suspects
+}
+
+@test "an evicted dirty file that is removed behind the overlay's back is let go" {
+	local before
+	before=$(df --output=used /up | tail -n1)
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 48M' 'fsync f' 'write f 0 48M'
+	evict
+	rm /up/a/upper/f
+	eventually 15 no_suspects
+	eventually 5 test "$(df --output=used /up | tail -n1)" -lt $((before + 4096))
+}
+
+@test "lazytime: a syncfs takes the times of a written file with it" {
+	umount /mnt/a /mnt/b /up
+	mount -o "lazytime,$(upper_options)" "$DISK1" /up
+	mount_overlay a
+	# A suspect stays one until its times have gone to the journal.
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 4K' 'syncfs /mnt/a' 'sleep 1.1' \
+		'write f 0 4K' 'close f' 'syncfs /mnt/a'
+	no_suspects
+}
+
+@test "mount again, remount, lazy umount with a file still open" {
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M' 'sh umount -l /mnt/a' 'write f 0 1M' 'close f'
+	eventually 5 ovlio 'clean /up/a/upper/f'
+	mount_overlay a
+	ovlio 'remount /mnt/a ro' '!EROFS open f rwc /mnt/a/g' 'remount /mnt/a rw' \
+		'open f rw /mnt/a/f' 'write f 0 1M' 'close f' 'syncfs /mnt/a' 'clean /up/a/upper/f'
+}
+
+@test "the module unloads after use, and leaves nothing" {
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M'
+	evict
+	umount /mnt/a /mnt/b
+	rmmod overlay
+	[ ! -e /sys/kernel/slab/ovl_suspect ]
+	umount /up
+	insmod "$OVERLAY_KO"
+}
