@@ -4,30 +4,38 @@
  *
  * A "suspect" is an upper inode that may hold modifications made through this
  * overlay that sync_fs() of the upper filesystem would not make durable: dirty
- * page cache, and timestamps held back by lazytime. Everything else (names,
- * attributes, xattrs, extents) is in the journal of the filesystems in
- * ovl_upper_fs_table, and durable after their sync_fs().
+ * page cache, and times of a written file that lazytime holds back. Everything
+ * else (names, attributes, xattrs, extents) is in the journal of the
+ * filesystems in ovl_upper_fs_table, and durable after their sync_fs().
  *
  * The rule, which is the whole of the proof:
  *
- *   R1. Whoever is about to dirty an upper inode through this overlay first
- *       gets write access to it (i_writecount), then calls ovl_suspect_add(),
- *       and only then dirties it; he gives up write access after the inode's
- *       mapping shows what he has dirtied. A writable shared mapping holds its
- *       file, hence write access, as long as it can dirty pages.
+ *   R1. Whoever is about to dirty the page cache of an upper inode through this
+ *       overlay first gets write access to it (i_writecount), then calls
+ *       ovl_suspect_add(), and only then dirties it; he gives up write access
+ *       after the mapping's tags show what he has dirtied. A writable shared
+ *       mapping holds its file, hence write access. Two dirty pages without it:
+ *       copy up, which adds the inode before anybody can see that it is done
+ *       (ovl_suspect_add_dirty()), and I/O into pages that were pinned through
+ *       a mapping, which may end when the mapping is gone. New pins need a
+ *       mapping; old ones are looked for (ovl_walk_check_pins()).
  *
- *   R2. A suspect is dropped only under ui->lock, and only if its inode is
- *       found not open for write first and clean after that.
+ *   R2. A suspect is dropped under ui->lock, if its inode is found not open for
+ *       write and without pinned pages first, clean after that, and its write
+ *       errors are read last.
  *
  * If the check of R2 finds the inode not open for write, every earlier writer
  * is done and shows in the mapping's tags, and every later one still has to
  * pass ovl_suspect_add(), which waits for ui->lock and then adds the inode
  * anew. So an inode with such modifications is always a suspect.
  *
+ *   R3. A dirty suspect is dropped only if nobody can ever see what it has: it
+ *       has no links, and its overlay inode is gone.
+ *
  * Lifetime: a suspect owns a reference to its *upper* inode and knows nothing
  * of overlay inodes. Eviction of an overlay inode leaves a dirty suspect where
  * it is; it never writes and never waits. Suspects end when a sync or the
- * reaper finds them clean, when their unlinked inode goes, or at unmount.
+ * reaper finds them clean, by R3, or at unmount.
  *
  * Lock order: s_umount of the overlay; s_sync_lock of the overlay; whatever
  * the upper filesystem takes to write; ui->lock.
@@ -38,14 +46,16 @@
 #include <linux/buffer_head.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
+#include <linux/pagevec.h>
 #include <linux/slab.h>
 #include <linux/writeback.h>
 #include <linux/xattr.h>
 #include "overlayfs.h"
 
-/* How long a suspect that became clean may stay when nobody syncs. */
+/* How long a suspect that became clean stays at most when nobody syncs. */
 #define OVL_REAP_DELAY	(5 * HZ)
 
 static bool ovl_sync_own = true;
@@ -59,12 +69,16 @@ MODULE_PARM_DESC(sync_upper_inodes,
  * @list: on one of the three lists of ovl_upper_inodes
  * @upper: the upper inode, with a reference that belongs to the suspect
  * @wb_err: the error of the mapping up to which the overlay was told
+ * @mapped: was mapped shared and writable; pages may be pinned
+ * @remapped: the same, since ovl_walk_check_pins() began to look for pins
  */
 struct ovl_suspect {
 	struct rb_node node;
 	struct list_head list;
 	struct inode *upper;
 	errseq_t wb_err;
+	bool mapped;
+	bool remapped;
 };
 
 static struct kmem_cache *ovl_suspect_cachep;
@@ -72,7 +86,9 @@ static struct kmem_cache *ovl_suspect_cachep;
 /**
  * struct ovl_upper_fs - an upper filesystem for which per-overlay sync is enough
  * @name: of its file_system_type
- * @journals: whether this instance journals its metadata; NULL if all do
+ * @covers: whether that is so for this instance; NULL if for all
+ * @check: 0, or the error that keeps this instance from writing anything, if
+ *	sync_fs() does not tell; NULL if it does
  * @flush: sync_fs() does not flush the device's cache if its log is clean
  *
  * What must hold to be listed: after the data of a file has been written and
@@ -81,34 +97,52 @@ static struct kmem_cache *ovl_suspect_cachep;
  */
 struct ovl_upper_fs {
 	const char *name;
-	bool (*journals)(struct super_block *sb);
+	bool (*covers)(struct super_block *sb);
+	int (*check)(struct super_block *sb);
 	bool flush;
 };
 
 /* From Documentation/filesystems/ext4/super.rst */
 #define OVL_EXT4_SB_OFFSET	1024
 #define OVL_EXT4_SB_MAGIC	0x38
-#define OVL_EXT4_SB_COMPAT	0x5c
-#define OVL_EXT4_HAS_JOURNAL	0x4
+#define OVL_EXT4_SB_INCOMPAT	0x60
+#define OVL_EXT4_SB_JOURNAL_INO	0xe0
+#define OVL_EXT4_RECOVER	0x4
 
-/* The on-disk super block tells; its buffer is cached as long as it's mounted */
-static bool ovl_ext4_journals(struct super_block *sb)
+/*
+ * Is there a journal, and on the same device? The on-disk super block tells,
+ * whose buffer ext4 holds: "needs recovery" is set as long as ext4 is mounted
+ * read-write with a journal, which HAS_JOURNAL does not say (-o noload). With
+ * an external journal a commit need not flush the device that has the data.
+ */
+static bool ovl_ext4_covers(struct super_block *sb)
 {
-	unsigned long offset = OVL_EXT4_SB_OFFSET % sb->s_blocksize;
 	struct buffer_head *bh;
+	char *es;
 	bool ret;
 
 	bh = sb_bread(sb, OVL_EXT4_SB_OFFSET / sb->s_blocksize);
 	if (!bh)
 		return false;
 
-	ret = le16_to_cpup((__le16 *)(bh->b_data + offset +
-				      OVL_EXT4_SB_MAGIC)) == EXT4_SUPER_MAGIC &&
-	      le32_to_cpup((__le32 *)(bh->b_data + offset +
-				      OVL_EXT4_SB_COMPAT)) & OVL_EXT4_HAS_JOURNAL;
+	es = bh->b_data + OVL_EXT4_SB_OFFSET % sb->s_blocksize;
+	ret = le16_to_cpup((__le16 *)(es + OVL_EXT4_SB_MAGIC)) == EXT4_SUPER_MAGIC &&
+	      le32_to_cpup((__le32 *)(es + OVL_EXT4_SB_INCOMPAT)) & OVL_EXT4_RECOVER &&
+	      le32_to_cpup((__le32 *)(es + OVL_EXT4_SB_JOURNAL_INO));
 	brelse(bh);
 
 	return ret;
+}
+
+/*
+ * After a shutdown or a journal abort ext4_sync_fs() does nothing and returns
+ * 0. ext4_write_inode() returns -EIO, and does nothing else if not WB_SYNC_ALL.
+ */
+static int ovl_ext4_check(struct super_block *sb)
+{
+	struct writeback_control wbc = { .sync_mode = WB_SYNC_NONE };
+
+	return sb->s_op->write_inode(d_inode(sb->s_root), &wbc);
 }
 
 /*
@@ -117,9 +151,10 @@ static bool ovl_ext4_journals(struct super_block *sb)
  *
  * xfs: xfs_fs_sync_fs() forces the log. If the log is clean, because somebody
  * else's fsync forced it since, overwritten data stays in the device's cache.
+ * As ever, nobody but fsync flushes a realtime device.
  */
 static const struct ovl_upper_fs ovl_upper_fs_table[] = {
-	{ .name = "ext4", .journals = ovl_ext4_journals },
+	{ .name = "ext4", .covers = ovl_ext4_covers, .check = ovl_ext4_check },
 	{ .name = "xfs", .flush = true },
 };
 
@@ -131,7 +166,7 @@ static const struct ovl_upper_fs *ovl_upper_fs_find(struct super_block *upper_sb
 	for (i = 0; i < ARRAY_SIZE(ovl_upper_fs_table); i++) {
 		fs = &ovl_upper_fs_table[i];
 		if (!strcmp(upper_sb->s_type->name, fs->name) &&
-		    (!fs->journals || fs->journals(upper_sb)))
+		    (!fs->covers || fs->covers(upper_sb)))
 			return fs;
 	}
 	return NULL;
@@ -146,10 +181,10 @@ static int ovl_suspect_cmp(const void *upper, const struct rb_node *node)
 	return (unsigned long)upper < (unsigned long)s->upper ? -1 : 1;
 }
 
-static int ovl_suspect_cmp_node(struct rb_node *new, const struct rb_node *node)
+static bool ovl_suspect_less(struct rb_node *new, const struct rb_node *node)
 {
 	return ovl_suspect_cmp(rb_entry(new, struct ovl_suspect, node)->upper,
-			       node);
+			       node) < 0;
 }
 
 static struct ovl_suspect *ovl_suspect_find(struct ovl_upper_inodes *ui,
@@ -161,22 +196,21 @@ static struct ovl_suspect *ovl_suspect_find(struct ovl_upper_inodes *ui,
 			     struct ovl_suspect, node);
 }
 
+/* Both tags in one look: a page may go from either to the other meanwhile. */
 static bool ovl_mapping_dirty(struct address_space *mapping)
 {
-	if (mapping_tagged(mapping, PAGECACHE_TAG_DIRTY))
-		return true;
-	/* Writeback sets its tag before it clears the dirty one. */
-	smp_rmb();
-	return mapping_tagged(mapping, PAGECACHE_TAG_WRITEBACK);
+	return READ_ONCE(mapping->i_pages.xa_flags) &
+	       (XA_FLAGS_MARK(PAGECACHE_TAG_DIRTY) |
+		XA_FLAGS_MARK(PAGECACHE_TAG_WRITEBACK));
 }
 
-/* The check of R2 */
+/* The check of R2, but for the errors: see ovl_suspect_report() */
 static bool ovl_suspect_is_clean(struct ovl_upper_inodes *ui,
 				 const struct ovl_suspect *s)
 {
 	lockdep_assert_held(&ui->lock);
 
-	if (inode_is_open_for_write(s->upper))
+	if (inode_is_open_for_write(s->upper) || s->mapped)
 		return false;
 	/*
 	 * Not open for write first, clean after that: pairs with the barriers
@@ -186,20 +220,33 @@ static bool ovl_suspect_is_clean(struct ovl_upper_inodes *ui,
 	smp_rmb();
 	if (ovl_mapping_dirty(s->upper->i_mapping))
 		return false;
-	return !(READ_ONCE(s->upper->i_state) & I_DIRTY_TIME);
+	/* The flusher may have an error to set yet while it has I_SYNC. */
+	smp_rmb();
+	return !(READ_ONCE(s->upper->i_state) & (I_SYNC | I_DIRTY_TIME));
 }
 
 /*
  * Tell the overlay of a write error that its mapping saw: syncfs(2) reports
- * s_wb_err once to each descriptor opened before.
+ * s_wb_err once to each descriptor opened before. Call it after the inode was
+ * found clean: writeback sets the error before it clears its tag.
+ *
+ * If this is a sync, somebody is told now, and the mapping's error is a seen
+ * one, as after an fsync; if not, it is left for the next fsync to see. The
+ * price: if the inode is a suspect again before anybody calls fsync, the
+ * overlay is told of it once more.
  */
-static int ovl_suspect_report(struct ovl_upper_inodes *ui, struct ovl_suspect *s)
+static int ovl_suspect_report(struct ovl_upper_inodes *ui, struct ovl_suspect *s,
+			      bool sync)
 {
+	errseq_t *wb_err = &s->upper->i_mapping->wb_err;
 	int err;
 
 	lockdep_assert_held(&ui->lock);
 
-	err = errseq_check_and_advance(&s->upper->i_mapping->wb_err, &s->wb_err);
+	/* Found clean first, errors after that */
+	smp_rmb();
+	err = sync ? errseq_check_and_advance(wb_err, &s->wb_err) :
+		     errseq_check(wb_err, s->wb_err);
 	if (err)
 		errseq_set(&ui->sb->s_wb_err, err);
 	return err;
@@ -224,8 +271,8 @@ static void ovl_suspect_free(struct ovl_suspect *s)
  * @sb: the overlay's super block
  * @upper: a regular upper inode
  *
- * If memory is short, every sync of this overlay is a whole-upper sync from
- * now on: a missing suspect must never be a missed one.
+ * Without memory, every sync of this overlay is a whole-upper sync from now on:
+ * a suspect that is not recorded must not be one that is not synced.
  *
  * Context: May sleep. The caller holds a reference to @upper and has write
  * access to it (R1), or knows that nobody is writing to it.
@@ -249,24 +296,50 @@ again:
 	}
 	if (!new) {
 		spin_unlock(&ui->lock);
-		new = kmem_cache_alloc(ovl_suspect_cachep, GFP_KERNEL);
+		new = kmem_cache_zalloc(ovl_suspect_cachep, GFP_KERNEL);
 		if (new)
 			goto again;
-		if (!xchg(&ui->untracked, true))
-			pr_warn("no memory to track upper inodes, syncing the whole upper fs until unmount.\n");
+		WRITE_ONCE(ui->untracked, true);
+		pr_warn_once("no memory to track upper inodes, syncing the whole upper fs until unmount.\n");
 		return;
 	}
 	ihold(upper);
 	new->upper = upper;
 	new->wb_err = errseq_sample(&upper->i_mapping->wb_err);
 	first = RB_EMPTY_ROOT(&ui->tree);
-	rb_find_add(&new->node, &ui->tree, ovl_suspect_cmp_node);
+	rb_add(&new->node, &ui->tree, ovl_suspect_less);
 	list_add_tail(&new->list, &ui->list);
 	spin_unlock(&ui->lock);
 
 	if (first)
 		queue_delayed_work(system_unbound_wq, &ui->reaper,
 				   OVL_REAP_DELAY);
+}
+
+/**
+ * ovl_suspect_mmap - a real file is mapped
+ * @sb: the overlay's super block
+ * @vma: the new mapping, of a file of the overlay
+ * @real: the real file, open for write if the mapping can be written to
+ *
+ * Context: mmap_lock is held.
+ */
+void ovl_suspect_mmap(struct super_block *sb, struct vm_area_struct *vma,
+		      struct file *real)
+{
+	struct ovl_upper_inodes *ui = &OVL_FS(sb)->upper_inodes;
+	struct ovl_suspect *s;
+
+	if (!(vma->vm_flags & VM_SHARED) || !(vma->vm_flags & VM_MAYWRITE))
+		return;
+
+	spin_lock(&ui->lock);
+	s = ovl_suspect_find(ui, file_inode(real));
+	if (s) {
+		s->mapped = true;
+		s->remapped = true;
+	}
+	spin_unlock(&ui->lock);
 }
 
 /**
@@ -316,7 +389,7 @@ void ovl_suspect_evict(struct inode *inode)
 	if (s && upper->i_nlink && !ovl_suspect_is_clean(ui, s))
 		s = NULL;
 	if (s) {
-		ovl_suspect_report(ui, s);
+		ovl_suspect_report(ui, s, false);
 		ovl_suspect_unlink(ui, s);
 	}
 	spin_unlock(&ui->lock);
@@ -363,25 +436,94 @@ static struct inode *ovl_walk_next(struct ovl_upper_inodes *ui,
 	return upper;
 }
 
+/* Whether a page is pinned; or may be: a page with very many users looks so */
+static bool ovl_mapping_pinned(struct address_space *mapping)
+{
+	struct folio_batch batch;
+	pgoff_t index = 0;
+	bool pinned = false;
+	unsigned int i;
+
+	folio_batch_init(&batch);
+	while (!pinned && filemap_get_folios(mapping, &index, -1, &batch)) {
+		for (i = 0; i < folio_batch_count(&batch); i++)
+			pinned |= folio_maybe_dma_pinned(batch.folios[i]);
+		folio_batch_release(&batch);
+		cond_resched();
+	}
+
+	return pinned;
+}
+
 /*
- * Drop the suspect of @upper if it is one no more, and the walk's reference.
- * An inode without a name is none if only the suspect and the walk hold it.
+ * An inode that was mapped, is not any more, and has no pinned pages, gets
+ * none unless it is mapped again. The page is dirtied before it is unpinned.
  */
-static int ovl_walk_settle(struct ovl_upper_inodes *ui, struct inode *upper)
+static void ovl_walk_check_pins(struct ovl_upper_inodes *ui, struct inode *upper)
 {
 	struct ovl_suspect *s;
+	bool look;
+
+	spin_lock(&ui->lock);
+	s = ovl_suspect_find(ui, upper);
+	look = s && s->mapped && !inode_is_open_for_write(upper);
+	if (look)
+		s->remapped = false;
+	spin_unlock(&ui->lock);
+
+	if (!look)
+		return;
+	/* Not open for write first, pins after that ... */
+	smp_rmb();
+	if (ovl_mapping_pinned(upper->i_mapping))
+		return;
+	/* ... and tags last */
+	smp_rmb();
+
+	spin_lock(&ui->lock);
+	s = ovl_suspect_find(ui, upper);
+	if (s && !s->remapped)
+		s->mapped = false;
+	spin_unlock(&ui->lock);
+}
+
+/*
+ * Into the journal, but without a commit for each inode. A frozen filesystem
+ * has been synced.
+ */
+static void ovl_walk_log_times(struct inode *upper)
+{
+	if (READ_ONCE(upper->i_state) & I_DIRTY_TIME &&
+	    sb_start_write_trylock(upper->i_sb)) {
+		mark_inode_dirty_sync(upper);
+		sb_end_write(upper->i_sb);
+	}
+}
+
+/*
+ * Drop the suspect of @upper if it is one no more, and the walk's reference.
+ * Of an inode without links (R3) its overlay inode is gone if nobody but the
+ * suspect and the walk has a reference.
+ */
+static int ovl_walk_settle(struct ovl_upper_inodes *ui, struct inode *upper,
+			   bool sync)
+{
+	struct ovl_suspect *s;
+	bool drop;
 	int err = 0;
 
-	/* Into the journal, but not a commit for each inode */
-	if (READ_ONCE(upper->i_state) & I_DIRTY_TIME)
-		mark_inode_dirty_sync(upper);
+	ovl_walk_check_pins(ui, upper);
+	if (sync || !inode_is_open_for_write(upper))
+		ovl_walk_log_times(upper);
 
 	spin_lock(&ui->lock);
 	s = ovl_suspect_find(ui, upper);
 	if (s) {
-		err = ovl_suspect_report(ui, s);
-		if (ovl_suspect_is_clean(ui, s) ||
-		    (!upper->i_nlink && atomic_read(&upper->i_count) == 2))
+		drop = ovl_suspect_is_clean(ui, s) ||
+		       (!upper->i_nlink && atomic_read(&upper->i_count) == 2);
+		if (sync || drop)
+			err = ovl_suspect_report(ui, s, sync);
+		if (drop)
 			ovl_suspect_unlink(ui, s);
 		else
 			s = NULL;
@@ -395,7 +537,7 @@ static int ovl_walk_settle(struct ovl_upper_inodes *ui, struct inode *upper)
 	return err;
 }
 
-/* Phase 0: start writing. Who cannot get the lock has a sync working for him. */
+/* Phase 0: start writing. Phase 1 writes it all, if the lock is taken now. */
 static void ovl_start_suspects(struct ovl_upper_inodes *ui)
 {
 	struct blk_plug plug;
@@ -442,7 +584,7 @@ static int ovl_write_suspects(struct ovl_upper_inodes *ui)
 
 	while ((upper = ovl_walk_next(ui, &ui->wait, &ui->list))) {
 		filemap_fdatawait_keep_errors(upper->i_mapping);
-		err = ovl_walk_settle(ui, upper);
+		err = ovl_walk_settle(ui, upper, true);
 		ret = ret ?: err;
 	}
 
@@ -452,14 +594,14 @@ static int ovl_write_suspects(struct ovl_upper_inodes *ui)
 }
 
 /* Drop the suspects that are none any more, and tell of errors. */
-static int ovl_settle_suspects(struct ovl_upper_inodes *ui)
+static int ovl_settle_suspects(struct ovl_upper_inodes *ui, bool sync)
 {
 	struct inode *upper;
 	int err, ret = 0;
 
 	ovl_walk_start(ui);
 	while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
-		err = ovl_walk_settle(ui, upper);
+		err = ovl_walk_settle(ui, upper, sync);
 		ret = ret ?: err;
 	}
 
@@ -475,7 +617,7 @@ static void ovl_reap_suspects(struct work_struct *work)
 
 	/* A sync that holds the lock does the same. */
 	if (mutex_trylock(&ui->sb->s_sync_lock)) {
-		ovl_settle_suspects(ui);
+		ovl_settle_suspects(ui, false);
 		mutex_unlock(&ui->sb->s_sync_lock);
 	}
 
@@ -521,6 +663,17 @@ static int ovl_sync_upper_fs(const struct ovl_upper_fs *fs,
 	return ret;
 }
 
+/* For those who would otherwise be told that nothing was left to do. */
+static int ovl_check_upper_fs(struct ovl_upper_inodes *ui,
+			      struct super_block *upper_sb)
+{
+	if (sb_rdonly(upper_sb) && ovl_suspects_dirty(ui))
+		return -EROFS;
+	if (ui->fs && ui->fs->check)
+		return ui->fs->check(upper_sb);
+	return 0;
+}
+
 /**
  * ovl_sync_upper_inodes - make what was modified through an overlay durable
  * @sb: the overlay's super block, with an upper that is not volatile
@@ -528,7 +681,8 @@ static int ovl_sync_upper_fs(const struct ovl_upper_fs *fs,
  *
  * Context: May sleep, for I/O. The caller holds s_umount of @sb.
  * Return: 0, or the first error. A write error is in s_wb_err of @sb as well.
- * -EROFS if the upper went read-only while there was something left to write.
+ * -EROFS if the upper went read-only while there was something left to write,
+ * -EIO if it was shut down.
  */
 int ovl_sync_upper_inodes(struct super_block *sb, int wait)
 {
@@ -549,18 +703,20 @@ int ovl_sync_upper_inodes(struct super_block *sb, int wait)
 		ret = ovl_write_suspects(ui);
 
 	down_read(&upper_sb->s_umount);
-	if (sb_rdonly(upper_sb))
-		err = ovl_suspects_dirty(ui) ? -EROFS : 0;
-	else if (own)
+	if (!own)
+		err = sync_filesystem(upper_sb);
+	else if (!sb_rdonly(upper_sb))
 		err = ovl_sync_upper_fs(ui->fs, upper_sb);
 	else
-		err = sync_filesystem(upper_sb);
+		err = 0;
+	if (!err)
+		err = ovl_check_upper_fs(ui, upper_sb);
 	up_read(&upper_sb->s_umount);
 	ret = ret ?: err;
 
 	if (!own) {
 		mutex_lock(&sb->s_sync_lock);
-		err = ovl_settle_suspects(ui);
+		err = ovl_settle_suspects(ui, true);
 		mutex_unlock(&sb->s_sync_lock);
 		ret = ret ?: err;
 	}
@@ -579,7 +735,7 @@ void ovl_upper_inodes_init(struct ovl_upper_inodes *ui)
 	INIT_LIST_HEAD(&ui->list);
 	INIT_LIST_HEAD(&ui->submit);
 	INIT_LIST_HEAD(&ui->wait);
-	INIT_DEFERRABLE_WORK(&ui->reaper, ovl_reap_suspects);
+	INIT_DELAYED_WORK(&ui->reaper, ovl_reap_suspects);
 }
 
 /**
@@ -618,14 +774,17 @@ void ovl_upper_inodes_drain(struct ovl_upper_inodes *ui)
 				    errseq_sample(&ui->sb->s_wb_err))))
 		pr_err("could not write to upper fs, data of the unmounted overlay may be lost.\n");
 
-	rbtree_postorder_for_each_entry_safe(s, next, &ui->tree, node)
+	rbtree_postorder_for_each_entry_safe(s, next, &ui->tree, node) {
 		ovl_suspect_free(s);
+		cond_resched();
+	}
 	ui->tree = RB_ROOT;
 }
 
 int ovl_suspect_cache_init(void)
 {
-	ovl_suspect_cachep = KMEM_CACHE(ovl_suspect, SLAB_ACCOUNT);
+	/* Not accounted: a container out of memory must not be untracked. */
+	ovl_suspect_cachep = KMEM_CACHE(ovl_suspect, 0);
 
 	return ovl_suspect_cachep ? 0 : -ENOMEM;
 }

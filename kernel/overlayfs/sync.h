@@ -15,8 +15,10 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
+struct file;
 struct inode;
 struct super_block;
+struct vm_area_struct;
 struct ovl_fs;
 struct ovl_upper_fs;
 
@@ -56,6 +58,8 @@ void ovl_upper_inodes_drain(struct ovl_upper_inodes *ui);
 
 void ovl_suspect_add(struct super_block *sb, struct inode *upper);
 void ovl_suspect_add_dirty(struct super_block *sb, struct inode *upper);
+void ovl_suspect_mmap(struct super_block *sb, struct vm_area_struct *vma,
+		      struct file *real);
 void ovl_suspect_evict(struct inode *inode);
 
 int ovl_sync_upper_inodes(struct super_block *sb, int wait);

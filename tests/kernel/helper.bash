@@ -60,11 +60,8 @@ setup() {
 # Unmounting the upper right after the overlays fails if one of them left
 # something behind.
 teardown() {
-	local m
-	for m in /mnt/*; do
-		mountpoint -q "$m" && umount "$m"
-	done
-	mountpoint -q /up && umount /up
+	# Not mountpoint(1): it cannot look at what was shut down.
+	tac /proc/mounts | awk '$2 ~ "^/(mnt/.*|up)$" { print $2 }' | xargs -rn1 umount
 	dmsetup remove_all
 	echo Y >"$SWITCH"
 }
@@ -108,6 +105,10 @@ evict() {
 in_use() {
 	echo 1 >"/sys/kernel/slab/$1/shrink"
 	awk -v c="$1" '$1 == c { print $2; found = 1 } END { exit !found }' /proc/slabinfo
+}
+
+no_suspects() {
+	[ "$(in_use ovl_suspect)" = 0 ]
 }
 
 # eventually SECONDS COMMAND...: it becomes true within so long.

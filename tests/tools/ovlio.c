@@ -23,7 +23,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
+#include <linux/aio_abi.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,6 +40,7 @@ static struct thing {
 	int fd;
 	char *map;
 	size_t len;
+	aio_context_t aio;
 } things[MAX_NAMES];
 
 static struct thing *find(const char *name)
@@ -230,6 +231,39 @@ static int do_munmap(char **w)
 	return munmap(t->map, t->len);
 }
 
+/* An asynchronous direct read into a mapping: it pins the mapping's pages. */
+static int do_aioread(char **w)
+{
+	struct thing *t, *m = need(w[1]);
+	int fd = open(w[2], O_RDONLY | O_DIRECT | O_CLOEXEC);
+	aio_context_t aio = 0;
+	struct iocb cb = {
+		.aio_fildes = (uint32_t)fd,
+		.aio_lio_opcode = IOCB_CMD_PREAD,
+		.aio_buf = (uint64_t)(uintptr_t)m->map,
+		.aio_nbytes = (uint64_t)size(w[3]),
+	}, *cbs[] = { &cb };
+
+	if (fd < 0 || syscall(SYS_io_setup, 1, &aio) || syscall(SYS_io_submit, aio, 1, cbs) != 1)
+		return -1;
+	t = make(w[0]);
+	t->fd = fd;
+	t->aio = aio;
+	return 0;
+}
+
+static int do_aiowait(char **w)
+{
+	struct io_event event;
+
+	if (syscall(SYS_io_getevents, need(w[0])->aio, 1, 1, &event, NULL) != 1)
+		return -1;
+	if (event.res >= 0)
+		return 0;
+	errno = (int)-event.res;
+	return -1;
+}
+
 static int with_fd(const char *what, int (*call)(int))
 {
 	struct thing *t = find(what);
@@ -351,6 +385,8 @@ static const struct command {
 	{ "mmap", 3, do_mmap, "NAME FD LENGTH" },
 	{ "store", 3, do_store, "MAP OFFSET LENGTH" },
 	{ "munmap", 1, do_munmap, "MAP" },
+	{ "aioread", 4, do_aioread, "NAME MAP PATH LENGTH" },
+	{ "aiowait", 1, do_aiowait, "NAME" },
 	{ "syncfs", 1, do_syncfs, "FD|PATH" },
 	{ "fsync", 1, do_fsync, "FD|PATH" },
 	{ "remount", 2, do_remount, "PATH ro|rw" },

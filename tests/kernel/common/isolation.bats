@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What a sync of one overlay writes: all of its own, nothing of its neighbour.
 
-load helper
+load ../helper
 
 # At most 1 MiB beyond the 4 of file data: journal and inodes.
 own_bytes() {

@@ -3,7 +3,7 @@
 # Who is told that a write failed: each descriptor of the overlay that lost it,
 # once, and nobody else.
 
-load helper
+load ../helper
 
 # Let the device fail writes to the data of /up/a/upper/f, and to nothing else.
 setup() {
@@ -58,6 +58,28 @@ break_file() {
 	break_file
 	ovlio 'open f rw /mnt/a/f' 'write f 0 64K' 'open d rD /mnt/a' '!EIO syncfs d' \
 		'!EIO fsync f' 'fsync f'
+}
+
+@test "fsync tells who opens the file later, if nobody synced meanwhile" {
+	break_file
+	ovlio 'open f rw /mnt/a/f' 'write f 0 64K' 'close f' \
+		'sh sync -f /up || true' 'clean /up/a/upper/f'
+	# The reaper drops it; it must not have the error to itself.
+	eventually 15 no_suspects
+	ovlio 'open f rw /mnt/a/f' '!EIO fsync f' 'fsync f'
+}
+
+@test "syncfs fails if the upper was shut down while there are suspects" {
+	ovlio 'open g rwc /mnt/a/g' 'write g 0 64K' 'close g'
+	xfs_io -x -c shutdown /up
+	ovlio '!EIO syncfs /mnt/a'
+}
+
+@test "syncfs fails if the upper was shut down before names were committed" {
+	mkdir /mnt/a/dir
+	no_suspects
+	xfs_io -x -c shutdown /up
+	ovlio '!EIO syncfs /mnt/a'
 }
 
 @test "remount,ro fails, and umount leaves a line in the log" {

@@ -3,7 +3,7 @@
 # Every way in which an upper inode becomes dirty through the overlay, and what
 # may happen to its overlay inode until the sync.
 
-load helper
+load ../helper
 
 @test "a file that is still open" {
 	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M' 'syncfs /mnt/a' 'clean /up/a/upper/f' \
@@ -46,6 +46,14 @@ load helper
 	ovlio 'open f rwc /mnt/a/f' 'ftruncate f 1M' 'mmap m f 1M' 'close f' \
 		'store m 0 1M' 'syncfs /mnt/a' 'store m 0 4096' 'munmap m' \
 		'dirty /up/a/upper/f' 'syncfs /mnt/a' 'clean /up/a/upper/f'
+}
+
+@test "a page pinned through a mapping that is gone when the I/O into it ends" {
+	dmsetup create slow --table "0 2048 delay $DISK2 0 1500 $DISK2 0 0"
+	ovlio 'open f rwc /mnt/a/f' 'ftruncate f 64K' 'mmap m f 64K' 'store m 0 64K' \
+		'aioread r m /dev/mapper/slow 64K' 'munmap m' 'close f' 'syncfs /mnt/a' \
+		'clean /up/a/upper/f' 'aiowait r' 'sleep 0.3' 'dirty /up/a/upper/f' \
+		'syncfs /mnt/a' 'clean /up/a/upper/f'
 }
 
 @test "truncate by path, of a file that is no suspect" {

@@ -2,11 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # How long suspects live, who waits for whom, and who is told of errors.
 
-load helper
-
-no_suspects() {
-	[ "$(in_use ovl_suspect)" = 0 ]
-}
+load ../helper
 
 # slow_upper: every write to the upper's device takes half a second.
 slow_upper() {
@@ -34,6 +30,14 @@ slow_upper() {
 		'open f rw /mnt/a/f' 'write f 1M 64K' 'close f' \
 		'syncfs /mnt/a' 'clean /up/a/upper/f' 'clean /up/a/upper/g'
 	wait $!
+}
+
+@test "when syncfs returns, the upper's journal has been written too" {
+	slow_upper
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 4K' 'syncfs /mnt/a'
+	run -0 dmsetup status --target delay slow
+	# Reads and writes that it holds back.
+	[[ $output =~ ^0\ [0-9]+\ delay\ 0\ 0 ]]
 }
 
 @test "syncfs of the neighbour does not wait for ours" {
@@ -70,10 +74,23 @@ slow_upper() {
 	eventually 15 no_suspects
 }
 
+@test "a suspect that was mapped goes when it is clean" {
+	ovlio 'open f rwc /mnt/a/f' 'ftruncate f 1M' 'mmap m f 1M' 'store m 0 1M' 'munmap m' \
+		'close f' 'syncfs /mnt/a'
+	no_suspects
+}
+
 @test "a clean suspect goes with its overlay inode" {
 	ovlio 'open f rwc /mnt/a/f' 'close f'
 	[ "$(in_use ovl_suspect)" = 1 ]
 	evict
+	no_suspects
+}
+
+@test "a dirty suspect goes with its last name and its overlay inode, at once" {
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 64K' 'close f' 'dirty /up/a/upper/f'
+	[ "$(in_use ovl_suspect)" = 1 ]
+	rm /mnt/a/f
 	no_suspects
 }
 
@@ -91,8 +108,10 @@ slow_upper() {
 	umount /mnt/a /mnt/b /up
 	mount -o "lazytime,$(upper_options)" "$DISK1" /up
 	mount_overlay a
-	# A suspect stays one until its times have gone to the journal.
-	ovlio 'open f rwc /mnt/a/f' 'write f 0 4K' 'syncfs /mnt/a' 'sleep 1.1' \
+	# A suspect stays one until its times have gone to the journal. The first
+	# change of times is not a lazy one, since it changes i_version as well.
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 4K' 'syncfs /mnt/a' 'sleep 0.5' \
+		'write f 0 4K' 'syncfs /mnt/a' 'sleep 0.5' \
 		'write f 0 4K' 'close f' 'syncfs /mnt/a'
 	no_suspects
 }
@@ -108,7 +127,9 @@ slow_upper() {
 @test "the module unloads after use, and leaves nothing" {
 	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M'
 	evict
-	umount /mnt/a /mnt/b
+	# Open for write in the upper directory: a suspect until the very end.
+	ovlio 'open f rw /mnt/a/f' 'close f' 'open u rw /up/a/upper/f' 'umount /mnt/a'
+	umount /mnt/b
 	rmmod overlay
 	[ ! -e /sys/kernel/slab/ovl_suspect ]
 	umount /up
