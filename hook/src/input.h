@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HOOK_INPUT_H
+#define HOOK_INPUT_H
+
+#include <stddef.h>
+
+#include "deadline.h"
+#include "error.h"
+
+/* Neither a state nor a config.json that a runtime wrote comes near this. */
+#define INPUT_MAX ((size_t)1 << 20)
+
+int input_read(int fd, const char *name, const struct deadline *deadline,
+	       char **text, size_t *len, struct error *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HOOK_REPORT_H
+#define HOOK_REPORT_H
+
+#include <stddef.h>
+
+#include "policy.h"
+#include "result.h"
+
+#define REPORT_IDENT "oci-syncfs-hook"
+
+/* A pipe takes this much whole or says that it cannot. */
+#define REPORT_LINE_MAX 4000
+
+/**
+ * struct record - what the one line says.
+ * @id: the container's id, or NULL
+ * @stage: see there
+ * @total_ns: how long the run took, for where there was no sync
+ * @result: see there
+ * @note: something to know besides, or NULL
+ */
+struct record {
+	const char *id;
+	enum stage stage;
+	int64_t total_ns;
+	const struct result *result;
+	const char *note;
+};
+
+void report_format(const struct record *record, char *line, size_t size);
+int report_priority(enum outcome outcome);
+void report_stderr(const char *line);
+
+#endif

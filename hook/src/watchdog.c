@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The parent process: starts the worker and waits for it, until the deadline.
+ */
+#include "watchdog.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "text.h"
+#include "worker.h"
+
+/* How long a process may take to end once its pipe is closed. */
+#define EXIT_MS 1000
+
+/**
+ * watchdog_start() - fork the worker.
+ * @w: filled in
+ * @bundle: absolute path of the bundle whose overlay it is to sync
+ * @deadline: the run's
+ * @err: why there is no worker
+ *
+ * Return: 0 or -1; does not return in the worker.
+ */
+int watchdog_start(struct watchdog *w, const char *bundle,
+		   const struct deadline *deadline, struct error *err)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return error_set(err, errno, "cannot make a pipe");
+	w->pid = fork();
+	if (w->pid < 0) {
+		error_set(err, errno, "cannot start the syncing process");
+		close(fds[0]);
+		close(fds[1]);
+		return -1;
+	}
+	if (w->pid == 0)
+		_exit(worker_main(bundle, deadline, fds[1]));
+	close(fds[1]);
+	w->result_fd = fds[0];
+	w->pidfd = (int)syscall(SYS_pidfd_open, w->pid, 0);
+	return 0;
+}
+
+static void timed_out(const struct deadline *d, const struct result *step,
+		      bool syncing, struct result *r)
+{
+	char text[2 * ERROR_TEXT_MAX];
+
+	if (syncing)
+		snprintf(text, sizeof(text),
+			 "timed out after %u s, still running",
+			 deadline_seconds(d));
+	else
+		snprintf(text, sizeof(text), "timed out after %u s %s",
+			 deadline_seconds(d), step->text);
+	r->outcome = OUTCOME_TIMEOUT;
+	r->sync_ns = -1;
+	text_elide(r->text, sizeof(r->text), text);
+}
+
+/* The pipe is closed and there was no result: find out why. */
+static void ended_early(const struct watchdog *w, const struct deadline *d,
+			const struct result *step, bool syncing,
+			struct result *r)
+{
+	struct pollfd p = { .fd = w->pidfd, .events = POLLIN };
+	int status = 0;
+
+	while (poll(&p, 1, EXIT_MS) < 0 && errno == EINTR)
+		;
+	r->outcome = OUTCOME_ERROR;
+	r->sync_ns = -1;
+	if (waitpid(w->pid, &status, WNOHANG) != w->pid || WIFEXITED(status))
+		snprintf(r->text, sizeof(r->text),
+			 "the syncing process ended without a result");
+	else if (WTERMSIG(status) == SIGALRM)
+		timed_out(d, step, syncing, r);
+	else if (WTERMSIG(status) == SIGSYS)
+		snprintf(r->text, sizeof(r->text),
+			 "the syncing process was ended by its seccomp filter");
+	else
+		snprintf(r->text, sizeof(r->text),
+			 "the syncing process was ended by signal %d",
+			 WTERMSIG(status));
+}
+
+/* Read one message. Returns 1, 0 at the pipe's end, -1 at the deadline. */
+static int next_message(int fd, const struct deadline *d, struct message *m)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	size_t used = 0;
+
+	while (used < sizeof(*m)) {
+		ssize_t n;
+		int ready = poll(&p, 1, deadline_left_ms(d));
+
+		if (ready == 0)
+			return -1;
+		if (ready < 0 && errno == EINTR)
+			continue;
+		n = read(fd, (char *)m + used, sizeof(*m) - used);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return 0;
+		used += (size_t)n;
+	}
+	/* The worker has read a config.json: trust its messages no further. */
+	m->result.text[sizeof(m->result.text) - 1] = '\0';
+	if (m->result.outcome > OUTCOME_ERROR)
+		m->result.outcome = OUTCOME_ERROR;
+	return 1;
+}
+
+/**
+ * watchdog_wait() - wait for the worker's result, or for the deadline.
+ * @w: the worker
+ * @deadline: the run's
+ * @result: how it ended
+ *
+ * A worker that is late is not waited for: it holds nothing of the parent's,
+ * and when the parent is gone, init or the engine's subreaper collects it.
+ */
+void watchdog_wait(const struct watchdog *w, const struct deadline *deadline,
+		   struct result *result)
+{
+	struct result step = { .text = "starting" };
+	bool syncing = false;
+	struct message m;
+
+	for (;;) {
+		switch (next_message(w->result_fd, deadline, &m)) {
+		case 1:
+			break;
+		case 0:
+			ended_early(w, deadline, &step, syncing, result);
+			return;
+		default:
+			timed_out(deadline, &step, syncing, result);
+			return;
+		}
+		if (m.kind == MESSAGE_RESULT) {
+			*result = m.result;
+			return;
+		}
+		if (m.kind == MESSAGE_SYNCING)
+			syncing = true;
+		else
+			step = m.result;
+	}
+}

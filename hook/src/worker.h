@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HOOK_WORKER_H
+#define HOOK_WORKER_H
+
+#include "deadline.h"
+#include "result.h"
+
+/**
+ * enum message_kind - what the worker tells its parent.
+ * @MESSAGE_STEP: what it does next, in @text
+ * @MESSAGE_SYNCING: it calls syncfs now, and will not answer until it returns
+ * @MESSAGE_RESULT: @result is final
+ */
+enum message_kind {
+	MESSAGE_STEP,
+	MESSAGE_SYNCING,
+	MESSAGE_RESULT,
+};
+
+/**
+ * struct message - written whole to the result pipe; fits in PIPE_BUF.
+ */
+struct message {
+	enum message_kind kind;
+	struct result result;
+};
+
+int worker_main(const char *bundle, const struct deadline *deadline,
+		int result_fd);
+
+#endif

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* log.c */
+#include "log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "support.h"
+
+/* A syslog daemon's socket. */
+static int listen_at(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_true(strlen(path) < sizeof(addr.sun_path));
+	memcpy(addr.sun_path, path, strlen(path) + 1);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&addr, sizeof(addr)),
+			 0);
+	return fd;
+}
+
+static void sends_a_packet(void **state)
+{
+	char packet[100] = "";
+	int server = listen_at(support_path(*state, "log"));
+	int fd = log_connect(support_path(*state, "log"));
+
+	assert_true(fd >= 0);
+	log_send(fd, LOG_DAEMON | LOG_INFO, "ident", "a line");
+	assert_int_equal(recv(server, packet, sizeof(packet) - 1, MSG_DONTWAIT),
+			 17);
+	assert_string_equal(packet, "<30>ident: a line");
+	close(fd);
+	close(server);
+}
+
+static void no_daemon_is_no_error(void **state)
+{
+	assert_int_equal(log_connect(support_path(*state, "none")), -1);
+	/* Then it does not even try: its filter would have to say no. */
+	errno = 0;
+	log_send(-1, LOG_DAEMON | LOG_INFO, "ident", "a line");
+	assert_int_equal(errno, 0);
+}
+
+static void too_long_a_path_is_refused(void **state)
+{
+	char path[200];
+
+	(void)state;
+	memset(path, 'x', sizeof(path) - 1);
+	path[0] = '/';
+	path[sizeof(path) - 1] = '\0';
+	assert_int_equal(log_connect(path), -1);
+}
+
+static void daemon_that_does_not_read_does_not_block(void **state)
+{
+	int server = listen_at(support_path(*state, "log"));
+	int fd = log_connect(support_path(*state, "log"));
+	int i;
+
+	alarm(10);
+	for (i = 0; i < 100000; i++)
+		log_send(fd, LOG_DAEMON | LOG_INFO, "ident", "a line");
+	alarm(0);
+	close(fd);
+	close(server);
+}
+
+#define with_dir(fn)                                                           \
+	cmocka_unit_test_setup_teardown(fn, support_setup, support_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_dir(sends_a_packet),
+		with_dir(no_daemon_is_no_error),
+		with_dir(too_long_a_path_is_refused),
+		with_dir(daemon_that_does_not_read_does_not_block),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* rootfs.c */
+#include "rootfs.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "support.h"
+
+int __real_fstatfs(int fd, struct statfs *fs);
+int __wrap_fstatfs(int fd, struct statfs *fs);
+
+static bool everything_is_an_overlay;
+
+int __wrap_fstatfs(int fd, struct statfs *fs)
+{
+	int ret = __real_fstatfs(fd, fs);
+
+	if (everything_is_an_overlay)
+		fs->f_type = OVERLAYFS_SUPER_MAGIC;
+	return ret;
+}
+
+/* rootfs_open() for a bundle in @dir. */
+static int open_in(const char *dir, const char *root, struct error *err)
+{
+	cleanup_close int fd = open(dir, O_PATH | O_CLOEXEC);
+
+	err->text[0] = '\0';
+	return rootfs_open(fd, dir, root, err);
+}
+
+static void refused(const char *dir, const char *root, const char *expected)
+{
+	struct error err;
+
+	alarm(10);
+	assert_int_equal(open_in(dir, root, &err), -1);
+	alarm(0);
+	assert_contains(err.text, root);
+	assert_contains(err.text, expected);
+}
+
+static void accepted(const char *dir, const char *root)
+{
+	struct error err;
+	int fd = open_in(dir, root, &err);
+
+	assert_string_equal(err.text, "");
+	assert_true(fd >= 0);
+	/* syncfs() would refuse an O_PATH descriptor, */
+	assert_int_equal(fcntl(fd, F_GETFL) & (O_PATH | O_ACCMODE), O_RDONLY);
+	/* and an exec must not inherit it. */
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	close(fd);
+}
+
+static void opens_relative_and_absolute(void **state)
+{
+	const char *dir = *state;
+
+	assert_int_equal(mkdir(support_path(dir, "rootfs"), 0755), 0);
+	accepted(dir, "rootfs");
+	accepted(dir, "rootfs/");
+	accepted(dir, "./rootfs//");
+	accepted(dir, ".");
+	accepted(dir, support_path(dir, "rootfs"));
+	accepted(dir, support_path(dir, "rootfs///"));
+	accepted(dir, "/");
+}
+
+static void follows_the_hosts_symlinks_only(void **state)
+{
+	const char *dir = *state;
+
+	assert_int_equal(mkdir(support_path(dir, "real"), 0755), 0);
+	assert_int_equal(mkdir(support_path(dir, "real/rootfs"), 0755), 0);
+	assert_int_equal(symlink("real", support_path(dir, "run")), 0);
+	assert_int_equal(symlink("real/rootfs", support_path(dir, "link")), 0);
+	accepted(dir, support_path(dir, "run/rootfs"));
+	accepted(dir, "run/rootfs");
+	refused(dir, "/proc/self/root/tmp", "leads through a link of /proc");
+	refused(dir, "link", "is a symbolic link, not a directory");
+	refused(dir, "link/", "is a symbolic link, not a directory");
+	refused(dir, support_path(dir, "link"), "is a symbolic link");
+	refused(dir, support_path(dir, "link//"), "is a symbolic link");
+}
+
+static void relative_stays_in_the_bundle(void **state)
+{
+	const char *dir = *state;
+
+	assert_int_equal(mkdir(support_path(dir, "bundle"), 0755), 0);
+	assert_int_equal(mkdir(support_path(dir, "other"), 0755), 0);
+	refused(support_path(dir, "bundle"), "../other",
+		"leads out of the bundle");
+	refused(support_path(dir, "bundle"), "../../../../..",
+		"make root.path absolute");
+}
+
+static void refuses_what_is_no_directory(void **state)
+{
+	const char *dir = *state;
+	static char longer[PATH_MAX + 10];
+
+	support_write(support_path(dir, "file"), "", 0);
+	assert_int_equal(mkfifo(support_path(dir, "fifo"), 0644), 0);
+	refused(dir, "file", "is a file, not a directory");
+	refused(dir, "fifo", "is a FIFO, not a directory");
+	refused(dir, "none", "No such file or directory");
+	refused(dir, "file/rootfs", "Not a directory");
+	refused(dir, "/dev/null", "is a device, not a directory");
+	refused(dir, "/dev/zero/", "is a device, not a directory");
+	memset(longer, 'x', sizeof(longer) - 1);
+	{
+		struct error err;
+
+		assert_int_equal(open_in(dir, longer, &err), -1);
+		assert_contains(err.text, "File name too long");
+	}
+}
+
+static void plain_directory_is_not_an_overlay(void **state)
+{
+	cleanup_close int fd = open(*state, O_RDONLY | O_CLOEXEC);
+	struct error err;
+
+	assert_int_equal(rootfs_check(fd, "/r", &err), -1);
+	assert_contains(err.text, "rootfs \"/r\" is not an overlay");
+	assert_contains(err.text, "nothing was synced");
+	assert_false(rootfs_is_volatile(fd));
+}
+
+static void directory_inside_an_overlay_is_not_one(void **state)
+{
+	cleanup_close int fd = open(*state, O_RDONLY | O_CLOEXEC);
+	struct error err;
+
+	everything_is_an_overlay = true;
+	assert_int_equal(rootfs_check(fd, "/r", &err), -1);
+	everything_is_an_overlay = false;
+	assert_contains(err.text,
+			"rootfs \"/r\" is inside an overlay but none");
+}
+
+static void overlay_is_one(void **state)
+{
+	cleanup_close int fd = -1;
+	char merged[PATH_MAX];
+	struct error err;
+
+	if (!support_overlay(*state, "", merged))
+		skip();
+	fd = open(merged, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(rootfs_check(fd, merged, &err), 0);
+	assert_false(rootfs_is_volatile(fd));
+	close(take_fd(&fd));
+	assert_int_equal(mkdir(support_path(merged, "sub"), 0755), 0);
+	fd = open(support_path(merged, "sub"), O_RDONLY | O_CLOEXEC);
+	assert_int_equal(rootfs_check(fd, merged, &err), -1);
+	assert_contains(err.text, "inside an overlay");
+}
+
+static void volatile_overlay_is_told(void **state)
+{
+	cleanup_close int fd = -1;
+	char merged[PATH_MAX];
+	struct error err;
+
+	if (!support_overlay(*state, ",volatile", merged))
+		skip();
+	fd = open(merged, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(rootfs_check(fd, merged, &err), 0);
+	assert_true(rootfs_is_volatile(fd));
+}
+
+#define with_dir(fn)                                                           \
+	cmocka_unit_test_setup_teardown(fn, support_setup, support_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_dir(opens_relative_and_absolute),
+		with_dir(follows_the_hosts_symlinks_only),
+		with_dir(relative_stays_in_the_bundle),
+		with_dir(refuses_what_is_no_directory),
+		with_dir(plain_directory_is_not_an_overlay),
+		with_dir(directory_inside_an_overlay_is_not_one),
+		with_dir(overlay_is_one),
+		with_dir(volatile_overlay_is_told),
+	};
+
+	support_namespace();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * watchdog.c, worker.c and sync.c together, with a syncfs() and an fstatfs()
+ * that do what the test says. A real overlay where one can be mounted.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "support.h"
+#include "watchdog.h"
+
+int __wrap_syncfs(int fd);
+int __real_syncfs(int fd);
+int __wrap_fstatfs(int fd, struct statfs *fs);
+int __real_fstatfs(int fd, struct statfs *fs);
+
+static enum { REAL, FAIL, HANG, KILLED, INTRUDER, QUIET } behaviour;
+static int fail_with;
+static int64_t hang_until;
+static bool fstatfs_hangs;
+
+int __wrap_syncfs(int fd)
+{
+	static char name[] = "/bin/true";
+	char *argv[] = { name, NULL };
+
+	switch (behaviour) {
+	case FAIL:
+		errno = fail_with;
+		return -1;
+	case HANG:
+		/* Not for ever: a test that fails leaves this one behind. */
+		while (monotonic_ns() < hang_until)
+			;
+		return 0;
+	case KILLED:
+		/* The filter refuses raise(): the hard way, then. */
+		__builtin_trap();
+	case INTRUDER:
+		return execv(name, argv);
+	case QUIET:
+		return (int)syscall(SYS_exit_group, 0);
+	default:
+		return __real_syncfs(fd);
+	}
+}
+
+int __wrap_fstatfs(int fd, struct statfs *fs)
+{
+	while (fstatfs_hangs)
+		sleep(1);
+	return __real_fstatfs(fd, fs);
+}
+
+/* A bundle around a fresh overlay; false where there can be none. */
+static bool make_bundle(const char *dir, const char *options)
+{
+	char merged[PATH_MAX], config[2 * PATH_MAX];
+	bool mounted = support_overlay(dir, options, merged);
+
+	snprintf(config, sizeof(config), "{\"root\":{\"path\":\"%s\"}}",
+		 merged);
+	support_write(support_path(dir, "config.json"), config, strlen(config));
+	return mounted;
+}
+
+/* Start a worker on the bundle @dir and wait for it, @seconds at most. */
+static struct watchdog run(const char *dir, unsigned int seconds,
+			   struct result *r)
+{
+	struct deadline d = deadline_after(seconds);
+	struct watchdog w;
+	struct error err;
+
+	assert_int_equal(watchdog_start(&w, dir, &d, &err), 0);
+	watchdog_wait(&w, &d, r);
+	/* Never longer than the deadline, and some slack for a busy machine. */
+	assert_true(deadline_elapsed_ns(&d) < (seconds + 2) * NSEC_PER_SEC);
+	return w;
+}
+
+static void finish(const struct watchdog *w, bool kill_it)
+{
+	if (kill_it)
+		kill(w->pid, SIGKILL);
+	waitpid(w->pid, NULL, 0);
+	close(w->pidfd);
+	close(w->result_fd);
+}
+
+static void syncs(void **state)
+{
+	struct watchdog w;
+	struct result r;
+
+	behaviour = REAL;
+	if (!make_bundle(*state, ""))
+		skip();
+	w = run(*state, 20, &r);
+	finish(&w, false);
+	assert_string_equal(r.text, "");
+	assert_int_equal(r.outcome, OUTCOME_SYNCED);
+	assert_true(r.sync_ns > 0);
+}
+
+static void skips_volatile(void **state)
+{
+	struct watchdog w;
+	struct result r;
+
+	behaviour = FAIL;
+	fail_with = EIO;
+	if (!make_bundle(*state, ",volatile"))
+		skip();
+	w = run(*state, 20, &r);
+	finish(&w, false);
+	assert_string_equal(r.text, "volatile");
+	assert_int_equal(r.outcome, OUTCOME_SKIPPED);
+}
+
+static void write_errors_are_the_containers_own(void **state)
+{
+	static const int errors[] = { EIO, ENOSPC, EDQUOT, EROFS };
+	struct watchdog w;
+	struct result r;
+	size_t i;
+
+	behaviour = FAIL;
+	if (!make_bundle(*state, ""))
+		skip();
+	for (i = 0; i < array_size(errors); i++) {
+		fail_with = errors[i];
+		w = run(*state, 20, &r);
+		finish(&w, false);
+		assert_int_equal(r.outcome, OUTCOME_ERROR);
+		assert_true(r.sync_ns >= 0);
+		assert_contains(r.text,
+				"write error in rootfs \"/tmp/hook-unit");
+		assert_contains(r.text, strerror(errors[i]));
+	}
+	fail_with = ENOSYS;
+	w = run(*state, 20, &r);
+	finish(&w, false);
+	assert_contains(r.text, "cannot sync rootfs");
+}
+
+/* What the fd table of @pid has at @fd. */
+static void link_of(pid_t pid, const char *fd, char *target, size_t size)
+{
+	char path[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%.20s", pid, fd);
+	n = readlink(path, target, size - 1);
+	target[n < 0 ? 0 : n] = '\0';
+}
+
+/* Nothing but /dev/null thrice, the result pipe, and the rootfs. */
+static void check_fds(pid_t pid, const char *dir)
+{
+	char path[64], target[PATH_MAX];
+	int pipes = 0, nulls = 0, roots = 0;
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	d = opendir(path);
+	assert_non_null(d);
+	while ((e = readdir(d))) {
+		if (e->d_name[0] == '.')
+			continue;
+		link_of(pid, e->d_name, target, sizeof(target));
+		pipes += !strncmp(target, "pipe:", 5);
+		nulls += !strcmp(target, "/dev/null");
+		roots += !strcmp(target, support_path(dir, "merged"));
+		if (strncmp(target, "pipe:", 5) &&
+		    strcmp(target, "/dev/null") &&
+		    strcmp(target, support_path(dir, "merged")))
+			fail_msg("the worker holds %s: %s", e->d_name, target);
+	}
+	closedir(d);
+	assert_int_equal(pipes, 1);
+	assert_int_equal(nulls, 3);
+	assert_int_equal(roots, 1);
+}
+
+static void check_status(pid_t pid)
+{
+	cleanup_fclose FILE *f = NULL;
+	char path[64], line[200];
+	int seen = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		seen += !strcmp(line, "CapEff:\t0000000000000000\n");
+		seen += !strcmp(line, "CapPrm:\t0000000000000000\n");
+		seen += !strcmp(line, "Seccomp:\t2\n");
+	}
+	assert_int_equal(seen, 3);
+}
+
+static void deadline_leaves_the_sync_running(void **state)
+{
+	struct watchdog w;
+	struct result r;
+
+	behaviour = HANG;
+	hang_until = monotonic_ns() + 20 * NSEC_PER_SEC;
+	if (!make_bundle(*state, ""))
+		skip();
+	w = run(*state, 1, &r);
+	assert_string_equal(r.text, "timed out after 1 s, still running");
+	assert_int_equal(r.outcome, OUTCOME_TIMEOUT);
+	assert_int_equal(r.sync_ns, -1);
+	assert_int_equal(waitpid(w.pid, NULL, WNOHANG), 0);
+	assert_int_equal(getsid(w.pid), w.pid);
+	check_fds(w.pid, *state);
+	check_status(w.pid);
+	/* Its timer must not end it either: it is past the deadline already. */
+	usleep(500000);
+	assert_int_equal(waitpid(w.pid, NULL, WNOHANG), 0);
+	finish(&w, true);
+}
+
+static void deadline_ends_what_hangs_before_the_sync(void **state)
+{
+	struct watchdog w;
+	struct result r;
+	int i;
+
+	make_bundle(*state, "");
+	fstatfs_hangs = true;
+	w = run(*state, 1, &r);
+	fstatfs_hangs = false;
+	assert_contains(r.text, "timed out after 1 s opening rootfs \"/tmp/");
+	assert_int_equal(r.outcome, OUTCOME_TIMEOUT);
+	for (i = 0; i < 50 && waitpid(w.pid, NULL, WNOHANG) == 0; i++)
+		usleep(100000);
+	assert_true(i < 50);
+	close(w.pidfd);
+	close(w.result_fd);
+}
+
+static void worker_that_dies_is_told(void **state)
+{
+	struct watchdog w;
+	struct result r;
+
+	if (!make_bundle(*state, ""))
+		skip();
+	behaviour = INTRUDER;
+	w = run(*state, 20, &r);
+	finish(&w, false);
+	assert_int_equal(r.outcome, OUTCOME_ERROR);
+	assert_contains(r.text, "was ended by its seccomp filter");
+	/* cmocka's handler is not for the worker. */
+	signal(SIGILL, SIG_DFL);
+	behaviour = KILLED;
+	w = run(*state, 20, &r);
+	finish(&w, false);
+	assert_int_equal(r.outcome, OUTCOME_ERROR);
+	assert_contains(r.text, "the syncing process was ended by signal 4");
+	behaviour = QUIET;
+	w = run(*state, 20, &r);
+	finish(&w, false);
+	assert_int_equal(r.outcome, OUTCOME_ERROR);
+	assert_contains(r.text, "ended without a result");
+}
+
+static void errors_come_through(void **state)
+{
+	struct watchdog w;
+	struct result r;
+
+	w = run(support_path(*state, "none"), 20, &r);
+	finish(&w, false);
+	assert_int_equal(r.outcome, OUTCOME_ERROR);
+	assert_int_equal(r.sync_ns, -1);
+	assert_contains(r.text, "cannot open the bundle");
+}
+
+#define with_dir(fn)                                                           \
+	cmocka_unit_test_setup_teardown(fn, support_setup, support_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_dir(syncs),
+		with_dir(skips_volatile),
+		with_dir(write_errors_are_the_containers_own),
+		with_dir(deadline_leaves_the_sync_running),
+		with_dir(deadline_ends_what_hangs_before_the_sync),
+		with_dir(worker_that_dies_is_told),
+		with_dir(errors_come_through),
+	};
+
+	support_namespace();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
