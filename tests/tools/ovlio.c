@@ -15,6 +15,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <linux/aio_abi.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -98,17 +98,18 @@ static long long size(const char *s)
 /* Letters: r w c(reate) x(excl) a(ppend) t(runc) d(irect) s(ync) D(irectory) */
 static int flags(const char *s)
 {
-	int f = strchr(s, 'w') ? (strchr(s, 'r') ? O_RDWR : O_WRONLY) : O_RDONLY;
+	int f = strchr(s, 'w') ? (strchr(s, 'r') ? O_RDWR : O_WRONLY)
+			       : O_RDONLY;
 
 	for (; *s; s++)
-		f |= *s == 'c' ? O_CREAT :
-		     *s == 'x' ? O_EXCL :
-		     *s == 'a' ? O_APPEND :
-		     *s == 't' ? O_TRUNC :
-		     *s == 'd' ? O_DIRECT :
-		     *s == 's' ? O_SYNC :
-		     *s == 'D' ? O_DIRECTORY :
-				 0;
+		f |= *s == 'c'	 ? O_CREAT
+		     : *s == 'x' ? O_EXCL
+		     : *s == 'a' ? O_APPEND
+		     : *s == 't' ? O_TRUNC
+		     : *s == 'd' ? O_DIRECT
+		     : *s == 's' ? O_SYNC
+		     : *s == 'D' ? O_DIRECTORY
+				 : 0;
 	return f | O_CLOEXEC;
 }
 
@@ -168,7 +169,8 @@ static int do_write(char **w)
 	static char buf[1 << 20] __attribute__((aligned(4096)));
 
 	while (left > 0) {
-		size_t n = left < (long long)sizeof(buf) ? (size_t)left : sizeof(buf);
+		size_t n = left < (long long)sizeof(buf) ? (size_t)left
+							 : sizeof(buf);
 		ssize_t done;
 
 		fill(buf, n);
@@ -193,14 +195,16 @@ static int do_truncate(char **w)
 
 static int do_fallocate(char **w)
 {
-	return fallocate(need(w[0])->fd, (int)size(w[1]), size(w[2]), size(w[3]));
+	return fallocate(need(w[0])->fd, (int)size(w[1]), size(w[2]),
+			 size(w[3]));
 }
 
 static int do_mmap(char **w)
 {
 	struct thing *t;
 	size_t len = (size_t)size(w[2]);
-	char *map = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, need(w[1])->fd, 0);
+	char *map = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED,
+			 need(w[1])->fd, 0);
 
 	if (map == MAP_FAILED)
 		return -1;
@@ -244,7 +248,8 @@ static int do_aioread(char **w)
 		.aio_nbytes = (uint64_t)size(w[3]),
 	}, *cbs[] = { &cb };
 
-	if (fd < 0 || syscall(SYS_io_setup, 1, &aio) || syscall(SYS_io_submit, aio, 1, cbs) != 1)
+	if (fd < 0 || syscall(SYS_io_setup, 1, &aio) ||
+	    syscall(SYS_io_submit, aio, 1, cbs) != 1)
 		return -1;
 	t = make(w[0]);
 	t->fd = fd;
@@ -298,7 +303,8 @@ static int do_umount(char **w)
 /* By mount(2): overlayfs refuses to be reconfigured by fsconfig(2). */
 static int do_remount(char **w)
 {
-	return mount("none", w[0], NULL, MS_REMOUNT | (strcmp(w[1], "ro") ? 0 : MS_RDONLY), NULL);
+	return mount("none", w[0], NULL,
+		     MS_REMOUNT | (strcmp(w[1], "ro") ? 0 : MS_RDONLY), NULL);
 }
 
 static int do_sh(char **w)
@@ -317,8 +323,12 @@ static int do_sleep(char **w)
 /* Dirty and under-writeback pages of a file of the *upper* filesystem. */
 static long long dirty_pages(const char *path)
 {
-	struct { uint64_t off, len; } all = { 0, 0 };
-	struct { uint64_t cache, dirty, writeback, evicted, recently; } cs;
+	struct {
+		uint64_t off, len;
+	} all = { 0, 0 };
+	struct {
+		uint64_t cache, dirty, writeback, evicted, recently;
+	} cs;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	long ret;
 
@@ -417,7 +427,8 @@ static int run(char *line)
 				if (!(words[n] = strtok_r(s, " ", &save)))
 					break;
 			if (n != c->words) {
-				fprintf(stderr, "ovlio: usage: %s %s\n", name, c->usage);
+				fprintf(stderr, "ovlio: usage: %s %s\n", name,
+					c->usage);
 				exit(2);
 			}
 		}
@@ -432,23 +443,27 @@ int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (int i = 1; i < argc; i++) {
-		char *line = strdup(argv[i]), *want = NULL, *cmd = line;
+		char line[4096], *want = NULL, *cmd = line;
 		int ret;
 
+		if (snprintf(line, sizeof(line), "%s", argv[i]) >=
+		    (int)sizeof(line))
+			return 2;
 		if (*cmd == '!')
 			want = strsep(&cmd, " ") + 1;
 		ret = run(cmd);
 		if (want && (!ret || strcmp(want, strerrorname_np(errno)))) {
-			fprintf(stderr, "ovlio: '%s': expected %s, got %s\n", argv[i], want,
+			fprintf(stderr, "ovlio: '%s': expected %s, got %s\n",
+				argv[i], want,
 				ret ? strerrorname_np(errno) : "success");
 			return 1;
 		}
 		if (!want && ret) {
-			fprintf(stderr, "ovlio: '%s' failed%s%s\n", argv[i], errno ? ": " : "",
+			fprintf(stderr, "ovlio: '%s' failed%s%s\n", argv[i],
+				errno ? ": " : "",
 				errno ? strerror(errno) : "");
 			return 1;
 		}
-		free(line);
 	}
 	return 0;
 }

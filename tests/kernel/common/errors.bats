@@ -76,7 +76,7 @@ break_file() {
 }
 
 @test "syncfs fails if the upper was shut down before names were committed" {
-	mkdir /mnt/a/dir
+	ovlio 'syncfs /mnt/a' 'sh mkdir /mnt/a/dir'
 	no_suspects
 	xfs_io -x -c shutdown /up
 	ovlio '!EIO syncfs /mnt/a'

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Everything is run from here, as root: `make help`. Tools and packages come
+# from the suite's build root (packaging/suite), made on first use.
+
+KERNEL ?= 6.12
+FS ?= ext4
+BUILD := $(CURDIR)/build
+RUN := packaging/suite/buildroot
+
+.DEFAULT_GOAL := help
+.PHONY: help all kernel hook tools guest demo check check-full check-hook \
+	check-kernel check-mutants check-guest check-crash lint clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Variables: KERNEL=$(KERNEL) FS=$(FS) (ext4, xfs; for demo)"
+
+all: kernel hook ## build overlay.ko and the hook
+
+kernel: ## build/kernel/$(KERNEL)/overlay.ko for Debian's unmodified kernel
+	kernel/build $(KERNEL)
+
+hook: ## build/hook/oci-syncfs-hook
+	$(RUN) $(MAKE) -s -C hook BUILD=$(BUILD)/hook all
+
+tools: ## programs that the tests run in the guest
+	$(RUN) $(MAKE) -s -C tests/tools BUILD=$(BUILD)/tests all
+
+guest: ## the guest's disk image
+	tests/guest/run --kernel $(KERNEL) --module stock --prepare
+
+demo: kernel hook tools guest ## stop a container beside a busy one: stock against patched
+	KERNEL=$(KERNEL) tests/demo/run $(FS)
+
+check: ## everything that is tested on each change (about half an hour)
+	tests/check
+
+check-full: ## check, and what takes longer
+	tests/check --full
+
+check-hook: hook ## the hook's unit tests, and its tests in the guest
+	tests/check hook
+
+check-kernel: kernel tools ## the engine's tests in the guest
+	tests/check kernel
+
+check-mutants: ## deliberately broken engines, each of which a test must catch
+	tests/check mutants
+
+check-crash: ## power cuts after syncfs, umount and remount,ro
+	tests/check crash
+
+check-guest: ## the guest harness's own tests
+	tests/check guest
+
+lint: ## checkpatch, sparse, clang-format, cppcheck, analyzers, shellcheck
+	tests/check lint
+
+clean: ## remove build/ (the cache outside of the checkout stays)
+	rm -rf $(BUILD)
