@@ -50,6 +50,34 @@ mount_upper() {
 	sync -f /up
 }
 
+# map_upper: the same, with a device below that remap_file can change.
+map_upper() {
+	dmsetup create upper --table "0 $(blockdev --getsz "$DISK1") linear $DISK1 0"
+	mount_upper /dev/mapper/upper
+}
+
+# remap_file FILE error | delay MS: what becomes of writes to the data of a
+# small file, while the rest of the device stays as it is.
+remap_file() {
+	local first last size target
+	size=$(blockdev --getsz "$DISK1")
+	# In units of 512 bytes; it must be of one extent.
+	read -r first last < <(filefrag -b512 -e "$1" |
+		awk -F'[ .:]+' '$2 ~ /^[0-9]+$/ { print $5, $6; n++ } END { exit n != 1 }')
+	case $2 in
+	error) target=error ;;
+	delay) target="delay $DISK1 $first 0 $DISK1 $first $3 $DISK1 $first 0" ;;
+	esac
+	# Neither freeze the filesystem nor wait for what is dirty.
+	dmsetup suspend --nolockfs --noflush upper
+	dmsetup reload upper <<-TABLE
+		0 $first linear $DISK1 0
+		$first $((last - first + 1)) $target
+		$((last + 1)) $((size - last - 1)) linear $DISK1 $((last + 1))
+	TABLE
+	dmsetup resume upper
+}
+
 setup() {
 	load_overlay
 	quiet_flusher

@@ -5,29 +5,17 @@
 
 load ../helper
 
-# Let the device fail writes to the data of /up/a/upper/f, and to nothing else.
 setup() {
 	load_overlay
 	quiet_flusher
 	make_fs "$DISK1"
-	dmsetup create bad --table "0 $(blockdev --getsz "$DISK1") linear $DISK1 0"
-	mount_upper /dev/mapper/bad
+	map_upper
 	ovlio 'open f rwc /mnt/a/f' 'write f 0 64K' 'syncfs /mnt/a'
 }
 
+# Let the device fail writes to the data of /up/a/upper/f, and to nothing else.
 break_file() {
-	local first last size
-	size=$(blockdev --getsz "$DISK1")
-	# In units of 512 bytes; the file is small enough to be one extent.
-	read -r first last < <(filefrag -b512 -e /up/a/upper/f |
-		awk -F'[ .:]+' '$2 == "0" { print $5, $6; n++ } END { exit n != 1 }')
-	dmsetup suspend --nolockfs --noflush bad
-	dmsetup reload bad <<-TABLE
-		0 $first linear $DISK1 0
-		$first $((last - first + 1)) error
-		$((last + 1)) $((size - last - 1)) linear $DISK1 $((last + 1))
-	TABLE
-	dmsetup resume bad
+	remap_file /up/a/upper/f error
 }
 
 @test "each descriptor that was open learns of it once, the neighbour never" {
