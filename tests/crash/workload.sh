@@ -6,6 +6,7 @@
 #
 #   workload.sh FS syncfs|umount|remount|none
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
 . ./lib.sh
 PATH=$PWD:$PATH
 fs=$1 action=$2

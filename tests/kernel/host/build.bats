@@ -1,0 +1,42 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kernel/build, on the machine itself: no guest.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	TOP=$BATS_TEST_DIRNAME/../../..
+}
+
+@test "a patch that does not apply is named, with the file and the source version" {
+	cat >"$BATS_TEST_TMPDIR/stale.patch" <<-'PATCH'
+		--- a/fs/overlayfs/super.c
+		+++ b/fs/overlayfs/super.c
+		@@ -10,3 +10,3 @@
+		 this was there
+		-once
+		+upon a time
+		 and is no more
+	PATCH
+	run ! "$TOP/kernel/build" 6.12 -o "$BATS_TEST_TMPDIR/out" -p "$BATS_TEST_TMPDIR/stale.patch"
+	eval "$("$TOP/kernel/version" 6.12)"
+	[[ $output == *stale.patch* ]]
+	[[ $output == *super.c* ]]
+	[[ $output == *"linux-source-6.12 $SOURCE_VERSION"* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/out/overlay.ko" ]
+}
+
+@test "a kernel without patches is refused, and the supported ones are named" {
+	run ! "$TOP/kernel/build" 5.10
+	[[ $output == *5.10* ]]
+	[[ $output == *6.12* ]]
+}
+
+@test "the module is for the distribution's kernel, and needs no symbol that is not exported" {
+	eval "$("$TOP/kernel/version" 6.12)"
+	run -0 modinfo -F vermagic "$TOP/build/kernel/6.12/overlay.ko"
+	[[ $output == "$KERNEL_RELEASE "* ]]
+	# modpost warns of such symbols, and the kernel refuses to load it.
+	run -0 modinfo -F parm "$TOP/build/kernel/6.12/overlay.ko"
+	[[ $output == *sync_upper_inodes* ]]
+}
