@@ -17,10 +17,10 @@ load ../helper
 }
 
 @test "a dirty inode that was evicted and looked up again, many times" {
-	local i before
+	local _ before
 	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M'
 	before=$(in_use ovl_suspect)
-	for i in {1..20}; do
+	for _ in {1..20}; do
 		evict
 		stat /mnt/a/f >/dev/null
 	done
