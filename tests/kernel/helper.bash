@@ -26,10 +26,11 @@ make_fs() {
 	esac
 }
 
-# ext4 writes a file early when it replaces another; not in these tests.
+# ext4 writes a file early when it replaces another, and commits every five
+# seconds; not in these tests.
 upper_options() {
 	case $FS in
-	ext4) echo noauto_da_alloc ;;
+	ext4) echo noauto_da_alloc,commit=300 ;;
 	*) echo defaults ;;
 	esac
 }
@@ -104,24 +105,25 @@ load_overlay() {
 	}
 }
 
+# grown FIELD COMMAND...: by how much a field of the device's stat grows.
+grown() {
+	local stat before field=$1
+	stat=/sys/block/$(basename "$(readlink -f "$UPPER_DEVICE")")/stat
+	shift
+	before=$(awk -v f="$field" '{ print $f }' "$stat")
+	"$@" >&2 || return 1
+	awk -v f="$field" -v b="$before" '{ print $f - b }' "$stat"
+}
+
 # written COMMAND...: how many KiB reach the device meanwhile.
 written() {
-	local dev before after
-	dev=$(basename "$(readlink -f "$UPPER_DEVICE")")
-	before=$(awk '{ print $7 }' "/sys/block/$dev/stat")
-	"$@" >&2 || return 1
-	after=$(awk '{ print $7 }' "/sys/block/$dev/stat")
-	echo $(((after - before) / 2))
+	local sectors
+	sectors=$(grown 7 "$@") && echo $((sectors / 2))
 }
 
 # flushes COMMAND...: how many cache flushes the device gets meanwhile.
 flushes() {
-	local dev before after
-	dev=$(basename "$(readlink -f "$UPPER_DEVICE")")
-	before=$(awk '{ print $16 }' "/sys/block/$dev/stat")
-	"$@" >&2 || return 1
-	after=$(awk '{ print $16 }' "/sys/block/$dev/stat")
-	echo $((after - before))
+	grown 16 "$@"
 }
 
 # Overlay inodes go; dirty upper inodes cannot.
