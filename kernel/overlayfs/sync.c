@@ -135,8 +135,9 @@ static bool ovl_ext4_covers(struct super_block *sb)
 }
 
 /*
- * After a shutdown or a journal abort ext4_sync_fs() does nothing and returns
- * 0. ext4_write_inode() returns -EIO, and does nothing else if not WB_SYNC_ALL.
+ * After a shutdown, or a journal abort that ext4 has noticed, ext4_sync_fs()
+ * does nothing and returns 0. ext4_write_inode() returns -EIO, and does nothing
+ * else if not WB_SYNC_ALL.
  */
 static int ovl_ext4_check(struct super_block *sb)
 {
@@ -232,8 +233,8 @@ static bool ovl_suspect_is_clean(struct ovl_upper_inodes *ui,
  *
  * If this is a sync, somebody is told now, and the mapping's error is a seen
  * one, as after an fsync; if not, it is left for the next fsync to see. The
- * price: if the inode is a suspect again before anybody calls fsync, the
- * overlay is told of it once more.
+ * price: each time the inode is a suspect again before anybody calls fsync,
+ * the overlay is told of it once more, until a sync does the telling.
  */
 static int ovl_suspect_report(struct ovl_upper_inodes *ui, struct ovl_suspect *s,
 			      bool sync)
@@ -489,7 +490,7 @@ static void ovl_walk_check_pins(struct ovl_upper_inodes *ui, struct inode *upper
 
 /*
  * Into the journal, but without a commit for each inode. A frozen filesystem
- * has been synced.
+ * has been synced; one that is being frozen will be.
  */
 static void ovl_walk_log_times(struct inode *upper)
 {
