@@ -38,10 +38,10 @@ check: ## everything that is tested on each change (about half an hour)
 check-full: ## check, and what takes longer
 	tests/check --full
 
-check-hook: hook ## the hook's unit tests, and its tests in the guest
+check-hook: ## the hook's unit tests, and its tests in the guest
 	tests/check hook
 
-check-kernel: kernel tools ## the engine's tests in the guest
+check-kernel: ## the engine's tests in the guest
 	tests/check kernel
 
 check-mutants: ## deliberately broken engines, each of which a test must catch
