@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# For both halves of the crash test, in the guest.
+# For both halves of the crash test, in the guest. $FS is the upper filesystem,
+# $OPTIONS are more mount options for it.
+
+# shellcheck source-path=SCRIPTDIR source=../tools/upper.bash
+. ./upper.bash
 
 mount_upper() {
 	mkdir -p /up /mnt/a /mnt/b
-	mount ${OPTIONS:+-o "$OPTIONS"} "$DISK1" /up
+	mount_fs "$DISK1" /up "$OPTIONS"
 }
 
 mount_overlay() {

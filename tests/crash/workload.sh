@@ -4,21 +4,15 @@
 # dirty data; ACTION; leave on the terminal what must be there from then on; cut
 # the power.
 #
-#   workload.sh FS syncfs|umount|remount|none
+#   workload.sh syncfs|umount|remount|none
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . ./lib.sh
 PATH=$PWD:$PATH
-fs=$1 action=$2
+action=$1
 
-# Only the sync may write.
-echo 0 >/proc/sys/vm/dirty_writeback_centisecs
-echo 360000 >/proc/sys/vm/dirty_expire_centisecs
-
-case $fs in
-ext4) mkfs.ext4 -q -E lazy_itable_init=0,lazy_journal_init=0 "$DISK1" ;;
-xfs) mkfs.xfs -q "$DISK1" ;;
-esac
+quiet_flusher
+make_fs "$DISK1"
 mount_upper
 mkdir -p /up/a/lower/{dir/sub,opaque}
 for i in {1..9}; do

@@ -15,18 +15,13 @@ PATH=$PWD:$PATH
 hook=$PWD/oci-syncfs-hook
 records=/tmp/records
 
-# Only what is measured may write: no background flusher meanwhile.
-echo 0 >/proc/sys/vm/dirty_writeback_centisecs
-echo 360000 >/proc/sys/vm/dirty_expire_centisecs
-echo 80 >/proc/sys/vm/dirty_ratio
-echo 70 >/proc/sys/vm/dirty_background_ratio
+FS=$2
+# shellcheck source-path=SCRIPTDIR source=../tools/upper.bash
+. ./upper.bash
 
+quiet_flusher
 mkdir -p /up
-case $2 in
-# Nor the journal's timer.
-ext4) mount -o commit=300 "$DISK1" /up ;;
-xfs) mount "$DISK1" /up ;;
-esac
+mount_fs "$DISK1" /up
 disk=$(basename "$DISK1")
 
 bundle() {

@@ -4,11 +4,11 @@
 # upper filesystem.
 set -euo pipefail
 
-case $1 in
-# Without the work that mkfs leaves to be done after the first mount.
-ext4) mkfs.ext4 -q -E lazy_itable_init=0,lazy_journal_init=0 "$DISK1" ;;
-xfs) mkfs.xfs -q "$DISK1" ;;
-esac
+FS=$1
+# shellcheck source-path=SCRIPTDIR source=../tools/upper.bash
+. ./upper.bash
+
+make_fs "$DISK1"
 mkdir /up
 mount "$DISK1" /up
 mkdir -p /up/image/{bin,proc,dev,sys,tmp}

@@ -1,39 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # Loaded by the tests in this folder, which run in the guest: two overlays, a
-# and b, on one pristine upper filesystem of type $FS on $DISK1.
+# and b, on one pristine upper filesystem $FS on $DISK1. $DISK2 is free for any
+# use, $DISK3 is the upper's second device if it has one.
+
+UPPER_LOG=$DISK3
+# shellcheck source-path=SCRIPTDIR source=../tools/upper.bash
+. upper.bash
 
 bats_require_minimum_version 1.5.0
 
 # There is no udev here: dmsetup makes its nodes itself.
 export DM_DISABLE_UDEV=1
-
-# Nothing may become clean but by the sync under test.
-quiet_flusher() {
-	echo 0 >/proc/sys/vm/dirty_writeback_centisecs
-	echo 360000 >/proc/sys/vm/dirty_expire_centisecs
-	echo 80 >/proc/sys/vm/dirty_ratio
-	echo 70 >/proc/sys/vm/dirty_background_ratio
-}
-
-# make_fs DEVICE: pristine, and without work left for later.
-make_fs() {
-	wipefs -qa "$1"
-	case $FS in
-	ext4) mkfs.ext4 -q -E lazy_itable_init=0,lazy_journal_init=0 "$1" ;;
-	xfs) mkfs.xfs -q -f "$1" ;;
-	*) echo "no test for FS=$FS" >&2 && return 1 ;;
-	esac
-}
-
-# ext4 writes a file early when it replaces another, and commits every five
-# seconds; not in these tests.
-upper_options() {
-	case $FS in
-	ext4) echo noauto_da_alloc,commit=300 ;;
-	*) echo defaults ;;
-	esac
-}
 
 mount_overlay() {
 	local name=$1 options=${2:-}
@@ -45,7 +23,7 @@ mount_overlay() {
 mount_upper() {
 	UPPER_DEVICE=${1:-$DISK1}
 	mkdir -p /up
-	mount -o "$(upper_options)" "$UPPER_DEVICE" /up
+	mount_fs "$UPPER_DEVICE" /up
 	mount_overlay a
 	mount_overlay b
 	sync -f /up

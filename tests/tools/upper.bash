@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Sourced in the guest: the upper filesystems that tests run on, by name, and
+# how to have one that writes nothing of its own accord. $FS is one of
+#
+#   ext4  ext4-journal  ext4-writeback  ext4-nojournal  ext4-extjournal
+#   xfs  xfs-extlog  btrfs  btrfs-compress  f2fs  tmpfs  ext2
+#
+# The ones with an external journal or log have it on $UPPER_LOG.
+
+: "${UPPER_LOG:=${DISK2:-}}"
+
+# upper_type: what mount(8) and /proc/filesystems call it.
+upper_type() {
+	echo "${FS%%-*}"
+}
+
+# quiet_flusher: nothing becomes clean but by the sync under test.
+quiet_flusher() {
+	echo 0 >/proc/sys/vm/dirty_writeback_centisecs
+	echo 360000 >/proc/sys/vm/dirty_expire_centisecs
+	echo 80 >/proc/sys/vm/dirty_ratio
+	echo 70 >/proc/sys/vm/dirty_background_ratio
+}
+
+# make_fs DEVICE: pristine, and without work left for after the mount.
+make_fs() {
+	local ext4=(mkfs.ext4 -q -b 4096 -E 'lazy_itable_init=0,lazy_journal_init=0')
+	[ "$FS" != tmpfs ] || return 0
+	wipefs -qa "$1"
+	case $FS in
+	ext4 | ext4-journal | ext4-writeback) "${ext4[@]}" "$1" ;;
+	ext4-nojournal) "${ext4[@]}" -O ^has_journal "$1" ;;
+	ext4-extjournal)
+		wipefs -qa "$UPPER_LOG"
+		"${ext4[@]}" -O journal_dev "$UPPER_LOG"
+		"${ext4[@]}" -J device="$UPPER_LOG" "$1"
+		;;
+	xfs) mkfs.xfs -q -f "$1" ;;
+	xfs-extlog) mkfs.xfs -q -f -l logdev="$UPPER_LOG" "$1" ;;
+	btrfs | btrfs-compress)
+		# It wants to tell the module of the device.
+		modprobe btrfs
+		mkfs.btrfs -q -f "$1"
+		;;
+	f2fs) mkfs.f2fs -q -f "$1" ;;
+	ext2) mkfs.ext2 -q -b 4096 -E lazy_itable_init=0 "$1" ;;
+	*) echo "no upper filesystem is called '$FS'" >&2 && return 1 ;;
+	esac
+}
+
+# upper_options: for mount(8). No commit by a timer, and no file written early
+# because it replaces another, as ext4 does.
+upper_options() {
+	local quiet=noauto_da_alloc,commit=300
+	case $FS in
+	ext4) echo "$quiet" ;;
+	ext4-journal) echo "$quiet,data=journal" ;;
+	ext4-writeback) echo "$quiet,data=writeback" ;;
+	ext4-nojournal) echo noauto_da_alloc ;;
+	ext4-extjournal) echo "$quiet,journal_path=$UPPER_LOG" ;;
+	xfs-extlog) echo "logdev=$UPPER_LOG" ;;
+	btrfs) echo commit=300 ;;
+	btrfs-compress) echo commit=300,compress-force=zstd ;;
+	f2fs) echo background_gc=off ;;
+	*) echo defaults ;;
+	esac
+}
+
+# mount_fs DEVICE FOLDER [OPTIONS]
+mount_fs() {
+	mount -t "$(upper_type)" -o "$(upper_options)${3:+,$3}" "$1" "$2"
+}
