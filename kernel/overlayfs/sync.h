@@ -3,13 +3,14 @@
  * Per-overlay sync: which upper inodes may hold modifications that were made
  * through this overlay and are not on stable storage yet.
  *
- * The interface between overlayfs operations and sync.c; the rules are
- * explained there.
+ * The interface for overlayfs operations. The rules: upper_inodes.c; the sync
+ * itself: sync.c; what is known of upper filesystems: upper_fs.c.
  */
 
 #ifndef _OVL_SYNC_H
 #define _OVL_SYNC_H
 
+#include <linux/errseq.h>
 #include <linux/list.h>
 #include <linux/rbtree.h>
 #include <linux/spinlock.h>
@@ -26,6 +27,7 @@ struct ovl_upper_fs;
  * struct ovl_upper_inodes - the suspects of one overlay, in struct ovl_fs
  * @sb: the overlay's super block; NULL until there is an upper
  * @fs: what is known about the upper filesystem; NULL means whole-upper sync
+ * @upper_err: up to which the overlay was told of the upper's own errors
  * @untracked: a suspect could not be recorded; whole-upper sync from then on
  * @lock: protects the tree and the lists
  * @tree: every suspect, by the address of its upper inode
@@ -39,6 +41,7 @@ struct ovl_upper_fs;
 struct ovl_upper_inodes {
 	struct super_block *sb;
 	const struct ovl_upper_fs *fs;
+	errseq_t upper_err;
 	bool untracked;
 	/* Innermost: nothing is locked, allocated or slept for under it. */
 	spinlock_t lock;
@@ -63,5 +66,6 @@ void ovl_suspect_mmap(struct super_block *sb, struct vm_area_struct *vma,
 void ovl_suspect_evict(struct inode *inode);
 
 int ovl_sync_upper_inodes(struct super_block *sb, int wait);
+int ovl_sync_for_remount(struct super_block *sb);
 
 #endif /* _OVL_SYNC_H */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What upper_inodes.c, upper_fs.c and sync.c share; overlayfs uses sync.h.
+ */
+
+#ifndef _OVL_SYNC_INTERNAL_H
+#define _OVL_SYNC_INTERNAL_H
+
+#include <linux/errseq.h>
+#include <linux/fs.h>
+#include <linux/list.h>
+#include <linux/rbtree.h>
+#include "sync.h"
+
+/**
+ * struct ovl_suspect - an upper inode that may hold un-synced modifications
+ * @node: in ovl_upper_inodes.tree
+ * @list: on one of the three lists of ovl_upper_inodes
+ * @upper: the upper inode, with a reference that belongs to the suspect
+ * @wb_err: the error of the mapping up to which the overlay was told
+ * @mapped: was mapped shared and writable; pages may be pinned
+ * @remapped: the same, since ovl_suspect_check_pins() began to look for pins
+ */
+struct ovl_suspect {
+	struct rb_node node;
+	struct list_head list;
+	struct inode *upper;
+	errseq_t wb_err;
+	bool mapped;
+	bool remapped;
+};
+
+/**
+ * struct ovl_upper_fs - a kind of upper for which per-overlay sync is enough
+ * @name: of its file_system_type
+ * @is: whether an instance is of this kind; NULL if all are
+ * @check: 0, or the error that keeps an instance from writing anything, if
+ *	sync_fs() does not tell; NULL if it does
+ * @inode_state: what in i_state sync_fs() does not take care of, although the
+ *	page cache is clean
+ * @resubmit: submitting may leave to a worker what then has to be waited for
+ * @blockdev: metadata is in the page cache of the block device
+ * @flush: sync_fs() may leave what was written in the device's cache
+ *
+ * What must hold to be listed: after the data of a file has been written and
+ * waited for, with the care that the flags ask for, sync_fs(1) makes it durable
+ * together with all metadata changed before.
+ */
+struct ovl_upper_fs {
+	const char *name;
+	bool (*is)(struct super_block *sb);
+	int (*check)(struct super_block *sb);
+	unsigned long inode_state;
+	bool resubmit;
+	bool blockdev;
+	bool flush;
+};
+
+/* Both tags in one look: a page may go from either to the other meanwhile. */
+static inline bool ovl_mapping_dirty(struct address_space *mapping)
+{
+	return READ_ONCE(mapping->i_pages.xa_flags) &
+	       (XA_FLAGS_MARK(PAGECACHE_TAG_DIRTY) |
+		XA_FLAGS_MARK(PAGECACHE_TAG_WRITEBACK));
+}
+
+/* What in i_state makes an inode one that may have to be synced. */
+static inline unsigned long ovl_dirty_state(const struct ovl_upper_inodes *ui)
+{
+	return I_DIRTY_TIME | (ui->fs ? ui->fs->inode_state : 0);
+}
+
+/* upper_inodes.c */
+int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
+		       bool sync);
+bool ovl_suspects_dirty(struct ovl_upper_inodes *ui);
+void ovl_suspects_free(struct ovl_upper_inodes *ui);
+
+/* upper_fs.c */
+const struct ovl_upper_fs *ovl_upper_fs_find(struct super_block *upper_sb);
+int ovl_upper_fs_sync(const struct ovl_upper_fs *fs,
+		      struct super_block *upper_sb);
+errseq_t ovl_upper_fs_sample_error(const struct ovl_upper_fs *fs,
+				   struct super_block *upper_sb);
+int ovl_upper_fs_error(const struct ovl_upper_fs *fs,
+		       struct super_block *upper_sb, errseq_t *since);
+
+/* sync.c */
+void ovl_reaper_arm(struct ovl_upper_inodes *ui);
+
+#endif /* _OVL_SYNC_INTERNAL_H */
