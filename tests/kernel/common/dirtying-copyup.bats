@@ -1,0 +1,160 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Everything that copies a lower file up, or needs it to be found again.
+
+load ../durable
+
+@test "copy up by open" {
+	durable 'open l rw /mnt/a/l' 'close l'
+	cmp /up/a/lower/l /up/a/upper/l
+}
+
+@test "copy up by open, then a write" {
+	durable 'open l rw /mnt/a/l' 'write l 0 4K' 'close l'
+	cmp -i 4096 /up/a/lower/l /up/a/upper/l
+}
+
+@test "copy up by O_TRUNC" {
+	durable 'open l rwt /mnt/a/l' 'close l'
+}
+
+@test "copy up by truncate" {
+	durable 'truncate /mnt/a/l 10000'
+	cmp -n 10000 /up/a/lower/l /up/a/upper/l
+}
+
+@test "copy up by chmod" {
+	durable_sh 'chmod 600 l'
+}
+
+@test "copy up by chown" {
+	durable_sh 'chown 12:34 l'
+}
+
+@test "copy up by utimes" {
+	durable_sh 'touch -d "2001-02-03 04:05:06.789" l'
+}
+
+@test "copy up by setxattr" {
+	durable_sh 'setfattr -n user.x -v value l'
+}
+
+@test "copy up by link" {
+	durable_sh 'ln l hard'
+}
+
+@test "copy up by rename" {
+	durable_sh 'mv l renamed'
+}
+
+@test "copy up of folders, by a new file in them" {
+	mkdir -p /up/a/lower/x/y/z
+	sync -f /up
+	durable_sh 'echo new >x/y/z/file'
+}
+
+@test "copy up of a symlink, a fifo and a device, by chown" {
+	ln -s target /up/a/lower/symlink
+	mkfifo /up/a/lower/fifo
+	mknod /up/a/lower/device c 1 3
+	sync -f /up
+	durable_sh 'chown -h 12:34 symlink fifo device'
+}
+
+# The last hole is not copied, and the size set at last: where the copy ends
+# within a page, the rest of the page is zeroed and dirty.
+@test "copy up of a sparse file whose data ends within a page" {
+	truncate -s 16M "$BATS_TEST_TMPDIR/image"
+	mkfs.ext4 -qb 1024 "$BATS_TEST_TMPDIR/image"
+	umount /mnt/a
+	mount -o loop "$BATS_TEST_TMPDIR/image" /up/a/lower
+	dd if=/dev/urandom of=/up/a/lower/sparse bs=1K count=1 seek=1 status=none
+	truncate -s 8M /up/a/lower/sparse
+	mount_overlay a
+	ovlio 'open f rw /mnt/a/sparse' 'close f'
+	ovlio 'dirty /up/a/upper/sparse' 'syncfs /mnt/a' 'clean /up/a/upper/sparse'
+	cmp /up/a/lower/sparse /up/a/upper/sparse
+	umount /mnt/a /up/a/lower
+}
+
+@test "metacopy" {
+	remount_a metacopy=on,redirect_dir=on
+	durable_sh 'chmod 600 l'
+	getfattr -n trusted.overlay.metacopy /up/a/upper/l
+}
+
+@test "metacopy, then data by open" {
+	remount_a metacopy=on,redirect_dir=on
+	ovlio 'sh chmod 600 /mnt/a/l' 'syncfs /mnt/a'
+	durable 'open l rw /mnt/a/l' 'write l 0 4K' 'close l'
+	cmp -i 4096 /up/a/lower/l /up/a/upper/l
+}
+
+@test "metacopy, then data by truncate" {
+	remount_a metacopy=on,redirect_dir=on
+	ovlio 'sh chmod 600 /mnt/a/l' 'syncfs /mnt/a'
+	durable 'truncate /mnt/a/l 10000'
+	cmp -n 10000 /up/a/lower/l /up/a/upper/l
+}
+
+@test "metacopy and rename, then data" {
+	remount_a metacopy=on,redirect_dir=on
+	ovlio 'sh mv /mnt/a/l /mnt/a/renamed' 'syncfs /mnt/a'
+	durable 'open l rw /mnt/a/renamed' 'write l 0 4K' 'close l'
+	cmp -i 4096 /up/a/lower/l /up/a/upper/renamed
+}
+
+@test "index: a write by one name of a lower file is seen by the other" {
+	ln /up/a/lower/l /up/a/lower/l2
+	sync -f /up
+	remount_a index=on
+	durable 'open l rw /mnt/a/l' 'write l 0 4K' 'close l' \
+		'sh cmp /mnt/a/l /mnt/a/l2'
+	[ "$(find /up/a/work/index -type f | wc -l)" = 1 ]
+}
+
+@test "index: a store by the second name, after the first was evicted" {
+	ln /up/a/lower/l /up/a/lower/l2
+	sync -f /up
+	remount_a index=on
+	ovlio 'sh chmod 600 /mnt/a/l' 'syncfs /mnt/a'
+	evict
+	durable 'open l rw /mnt/a/l2' 'mmap m l 256K' 'close l' 'store m 4K 64K' \
+		'munmap m' 'sh echo 2 >/proc/sys/vm/drop_caches'
+}
+
+@test "index: unlink of a lower file's names" {
+	ln /up/a/lower/l /up/a/lower/l2
+	sync -f /up
+	remount_a index=on
+	durable_sh 'echo x >>l && rm l l2'
+}
+
+@test "redirect_dir: rename of a lower folder, and a write in it" {
+	mkdir /up/a/lower/dir
+	cp /up/a/lower/l /up/a/lower/dir/l
+	sync -f /up
+	remount_a redirect_dir=on
+	durable_sh 'mv dir moved && echo x >>moved/l'
+	getfattr -n trusted.overlay.redirect /up/a/upper/moved
+}
+
+@test "nfs_export: a lower file is opened by handle, and written" {
+	remount_a index=on,nfs_export=on
+	durable 'handle h /mnt/a/l' 'sh echo 2 >/proc/sys/vm/drop_caches' \
+		'openhandle l h rw /mnt/a' 'write l 0 4K' 'close l'
+	cmp -i 4096 /up/a/lower/l /up/a/upper/l
+}
+
+@test "nfs_export: an upper file is opened by handle, and mapped" {
+	remount_a index=on,nfs_export=on
+	durable 'handle h /mnt/a/f' 'sh echo 2 >/proc/sys/vm/drop_caches' \
+		'openhandle f h rw /mnt/a' 'mmap m f 256K' 'close f' 'syncfs /mnt/a' \
+		'store m 0 4K'
+}
+
+@test "xino" {
+	remount_a xino=on
+	durable 'open l rw /mnt/a/l' 'write l 0 4K' 'close l' \
+		'open f rw /mnt/a/f' 'write f 0 4K' 'close f'
+}
