@@ -7,6 +7,8 @@
 UPPER_LOG=$DISK3
 # shellcheck source-path=SCRIPTDIR source=../tools/upper.bash
 . upper.bash
+# shellcheck source-path=SCRIPTDIR source=../tools/flushed.bash
+. flushed.bash
 
 bats_require_minimum_version 1.5.0
 
@@ -29,24 +31,60 @@ mount_upper() {
 	sync -f /up
 }
 
-# map_upper: the same, with a device below that remap_file can change.
+# map_upper: the same, with a device below that remap_file can change. On btrfs,
+# files of overlay a are overwritten in place, as they are on the others.
 map_upper() {
 	dmsetup create upper --table "0 $(blockdev --getsz "$DISK1") linear $DISK1 0"
 	mount_upper /dev/mapper/upper
+	case $FS in
+	btrfs*) chattr +C /up/a/upper ;;
+	esac
 }
 
-# remap_file FILE error | delay MS: what becomes of writes to the data of a
-# small file, while the rest of the device stays as it is.
-remap_file() {
-	local first last size target
-	size=$(blockdev --getsz "$DISK1")
-	# In units of 512 bytes; it must be of one extent.
-	read -r first last < <(filefrag -b512 -e "$1" |
-		awk -F'[ .:]+' '$2 ~ /^[0-9]+$/ { print $5, $6; n++ } END { exit n != 1 }')
-	case $2 in
-	error) target=error ;;
-	delay) target="delay $DISK1 $first 0 $DISK1 $first $3 $DISK1 $first 0" ;;
+# file_sectors FILE: the first and the last of a file of one extent.
+file_sectors() {
+	local start size
+	case $FS in
+	btrfs*)
+		# What filefrag tells are addresses of btrfs's own.
+		start=$(btrfs inspect-internal map-swapfile "$1" | awk '/^Physical/ { print $3 }')
+		size=$(stat -c %s "$1")
+		echo $((start / 512)) $(((start + size) / 512 - 1))
+		;;
+	*)
+		filefrag -b512 -e "$1" | awk -F'[ .:]+' '
+			$2 ~ /^[0-9]+$/ { print $5, $6; n++ } END { exit n != 1 }'
+		;;
 	esac
+}
+
+# full_device: a device that has no space left for whatever is written to it.
+full_device() {
+	mkdir -p /full
+	mount -t tmpfs -o size=4K full /full
+	truncate -s 1G /full/image
+	losetup --find --show /full/image
+}
+
+# remap_file FILE error | enospc | delay MS: what becomes of writes to the data
+# of a small file, while the rest of the device stays as it is.
+remap_file() {
+	local first last
+	read -r first last < <(file_sectors "$1")
+	case $2 in
+	error) remap_sectors "$first" "$last" error ;;
+	enospc) remap_sectors "$first" "$last" "linear $(full_device) 0" ;;
+	delay)
+		remap_sectors "$first" "$last" \
+			"delay $DISK1 $first 0 $DISK1 $first $3 $DISK1 $first 0"
+		;;
+	esac
+}
+
+# remap_sectors FIRST LAST TARGET: of the device below the upper.
+remap_sectors() {
+	local first=$1 last=$2 target=$3 size
+	size=$(blockdev --getsz "$DISK1")
 	# Neither freeze the filesystem nor wait for what is dirty.
 	dmsetup suspend --nolockfs --noflush upper
 	dmsetup reload upper <<-TABLE
@@ -70,6 +108,8 @@ teardown() {
 	# Not mountpoint(1): it cannot look at what was shut down.
 	tac /proc/mounts | awk '$2 ~ "^/(mnt/.*|up)$" { print $2 }' | xargs -rn1 umount
 	dmsetup remove_all
+	losetup -D
+	! grep -q '^full ' /proc/mounts || umount /full
 	echo Y >"$SWITCH"
 }
 
@@ -102,6 +142,17 @@ written() {
 # flushes COMMAND...: how many cache flushes the device gets meanwhile.
 flushes() {
 	grown 16 "$@"
+}
+
+# flush_in_background FILE...: the flusher writes them, with all else.
+flush_in_background() {
+	local file
+	echo 1 >/proc/sys/vm/dirty_expire_centisecs
+	echo 1 >/proc/sys/vm/dirty_writeback_centisecs
+	for file; do
+		eventually 60 ovlio "clean $file"
+	done
+	quiet_flusher
 }
 
 # Overlay inodes go; dirty upper inodes cannot.

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Sourced in the guest: the upper filesystems that tests run on, by name, and
-# how to have one that writes nothing of its own accord. $FS is one of
+# Sourced in the guest, and by who starts it: the upper filesystems that tests
+# run on, by name, and how to have one that writes nothing of its own accord. $FS
+# is one of
 #
 #   ext4  ext4-journal  ext4-writeback  ext4-nojournal  ext4-extjournal
 #   xfs  xfs-extlog  btrfs  btrfs-compress  f2fs  tmpfs  ext2
@@ -13,6 +14,24 @@
 # upper_type: what mount(8) and /proc/filesystems call it.
 upper_type() {
 	echo "${FS%%-*}"
+}
+
+# upper_disk_size: sparse. A small btrfs soon runs short of space for metadata
+# and writes everybody's data to get some.
+upper_disk_size() {
+	case $FS in
+	btrfs*) echo 4G ;;
+	*) echo 1G ;;
+	esac
+}
+
+# upper_devices DEVICE: all that hold something of it.
+upper_devices() {
+	case $FS in
+	*-extjournal | *-extlog) echo "$1 $UPPER_LOG" ;;
+	tmpfs) ;;
+	*) echo "$1" ;;
+	esac
 }
 
 # quiet_flusher: nothing becomes clean but by the sync under test.
