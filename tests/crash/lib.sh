@@ -5,25 +5,18 @@
 
 # shellcheck source-path=SCRIPTDIR source=../tools/upper.bash
 . ./upper.bash
+# shellcheck source-path=SCRIPTDIR source=../tools/manifest.bash
+. ./manifest.bash
 
 mount_upper() {
 	mkdir -p /up /mnt/a /mnt/b
 	mount_fs "$DISK1" /up "$OPTIONS"
 }
 
+# Everything that overlayfs can do is on, so that its traces are in the upper.
 mount_overlay() {
 	mkdir -p "/up/$1"/{lower,upper,work}
 	mount -t overlay "$1" "/mnt/$1" \
-		-o "lowerdir=/up/$1/lower,upperdir=/up/$1/upper,workdir=/up/$1/work"
+		-o "lowerdir=/up/$1/lower,upperdir=/up/$1/upper,workdir=/up/$1/work" \
+		-o metacopy=on,redirect_dir=on,index=on,xino=on
 }
-
-# manifest DIR: all that can be known of a tree: names, types, modes, owners,
-# sizes, links, targets, modification times, contents, extended attributes.
-# Not the sizes and times of directories: an overlay's are made up.
-manifest() (
-	cd "$1" || exit
-	find . -mindepth 1 -type d -printf '%P %y %m %U:%G\n' -o \
-		-printf '%P %y %m %U:%G %s %n %T@ %l\n' | sort
-	find . -type f -print0 | sort -z | xargs -0r sha256sum
-	getfattr -R -h -d -m 'user\.' . 2>/dev/null
-)
