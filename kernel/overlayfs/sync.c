@@ -74,7 +74,7 @@ static struct inode *ovl_walk_next(struct ovl_upper_inodes *ui,
  */
 static void ovl_walk_log_times(struct inode *upper)
 {
-	if (READ_ONCE(upper->i_state) & I_DIRTY_TIME &&
+	if (inode_state_read_once(upper) & I_DIRTY_TIME &&
 	    sb_start_write_trylock(upper->i_sb)) {
 		mark_inode_dirty_sync(upper);
 		sb_end_write(upper->i_sb);
@@ -99,7 +99,7 @@ static int ovl_walk_write_inode(struct ovl_upper_inodes *ui, struct inode *upper
 {
 	ovl_walk_log_times(upper);
 	if (!ui->fs->inode_state ||
-	    !(READ_ONCE(upper->i_state) & (ui->fs->inode_state | I_SYNC)))
+	    !(inode_state_read_once(upper) & (ui->fs->inode_state | I_SYNC)))
 		return 0;
 	return ovl_walk_error(ui, sync_inode_metadata(upper, 1));
 }
@@ -223,7 +223,7 @@ static void ovl_reap_suspects(struct work_struct *work)
  */
 void ovl_reaper_arm(struct ovl_upper_inodes *ui)
 {
-	queue_delayed_work(system_unbound_wq, &ui->reaper, OVL_REAP_DELAY);
+	queue_delayed_work(system_dfl_wq, &ui->reaper, OVL_REAP_DELAY);
 }
 
 /* For those who would otherwise be told that nothing was left to do. */

@@ -10,6 +10,7 @@
 #include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/rbtree.h>
+#include "compat.h"
 #include "sync.h"
 
 /**

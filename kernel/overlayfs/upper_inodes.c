@@ -43,7 +43,6 @@
 
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <linux/pagevec.h>
 #include <linux/slab.h>
 #include <linux/writeback.h>
 #include <linux/xattr.h>
@@ -94,7 +93,7 @@ static bool ovl_suspect_is_clean(struct ovl_upper_inodes *ui,
 		return false;
 	/* The flusher may have an error to set yet while it has I_SYNC. */
 	smp_rmb();
-	return !(READ_ONCE(s->upper->i_state) & (I_SYNC | ovl_dirty_state(ui)));
+	return !(inode_state_read_once(s->upper) & (I_SYNC | ovl_dirty_state(ui)));
 }
 
 /*
@@ -227,7 +226,7 @@ void ovl_suspect_add_dirty(struct super_block *sb, struct inode *upper)
 {
 	if (S_ISREG(upper->i_mode) &&
 	    (ovl_mapping_dirty(upper->i_mapping) ||
-	     READ_ONCE(upper->i_state) & ovl_dirty_state(&OVL_FS(sb)->upper_inodes)))
+	     inode_state_read_once(upper) & ovl_dirty_state(&OVL_FS(sb)->upper_inodes)))
 		ovl_suspect_add(sb, upper);
 }
 
