@@ -14,7 +14,9 @@ its exit status. Nothing is kept from one run to the next.
 
 What runs:
   --kernel VERSION      distribution kernel: a folder's name in
-                        kernel/patches (6.12)
+                        kernel/patches (6.12); or VERSION-debug, of the same
+                        source with all checkers: it is given twice the
+                        memory and four times the time
   --kernel-image FILE   a kernel of one's own instead: its bzImage ...
   --modules-dir DIR     ... and its /lib/modules/RELEASE folder
   --module WHICH        overlay module: stock, patched, or a file (patched:
@@ -138,5 +140,12 @@ parse_options() {
 		esac
 	done
 	command=("$@")
+	# A debug kernel's checkers take several times the time, and memory.
+	case $kernel in
+	*-debug)
+		timeout=$((timeout * 4)) boot_limit=$((boot_limit * 4))
+		memory=$((memory * 2))
+		;;
+	esac
 	[ -n "$prepare" ] || [ $# -gt 0 ] || bad_usage "no command"
 }
