@@ -9,7 +9,7 @@ RUN := packaging/suite/buildroot
 
 .DEFAULT_GOAL := help
 .PHONY: help all kernel hook tools guest demo check check-full check-hook \
-	check-kernel check-mutants check-guest check-crash lint clean
+	check-kernel check-mutants check-guest check-crash check-debug lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ check-crash: ## power cuts after syncfs, umount and remount,ro
 
 check-guest: ## the guest harness's own tests
 	tests/check guest
+
+check-debug: ## the engine's tests and stress on a debug kernel (first: an hour to build it)
+	tests/check debug
 
 lint: ## checkpatch, sparse, clang-format, cppcheck, analyzers, shellcheck
 	tests/check lint

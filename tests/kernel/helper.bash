@@ -102,9 +102,13 @@ setup() {
 	mount_upper
 }
 
+teardown() {
+	unmount_all
+}
+
 # Unmounting the upper right after the overlays fails if one of them left
 # something behind.
-teardown() {
+unmount_all() {
 	# Not mountpoint(1): it cannot look at what was shut down.
 	tac /proc/mounts | awk '$2 ~ "^/(mnt/.*|up)$" { print $2 }' | xargs -rn1 umount
 	dmsetup remove_all
