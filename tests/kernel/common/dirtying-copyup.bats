@@ -61,22 +61,6 @@ load ../durable
 	durable_sh 'chown -h 12:34 symlink fifo device'
 }
 
-# The last hole is not copied, and the size set at last: where the copy ends
-# within a page, the rest of the page is zeroed and dirty.
-@test "copy up of a sparse file whose data ends within a page" {
-	truncate -s 16M "$BATS_TEST_TMPDIR/image"
-	mkfs.ext4 -qb 1024 "$BATS_TEST_TMPDIR/image"
-	umount /mnt/a
-	mount -o loop "$BATS_TEST_TMPDIR/image" /up/a/lower
-	dd if=/dev/urandom of=/up/a/lower/sparse bs=1K count=1 seek=1 status=none
-	truncate -s 8M /up/a/lower/sparse
-	mount_overlay a
-	ovlio 'open f rw /mnt/a/sparse' 'close f'
-	ovlio 'dirty /up/a/upper/sparse' 'syncfs /mnt/a' 'clean /up/a/upper/sparse'
-	cmp /up/a/lower/sparse /up/a/upper/sparse
-	umount /mnt/a /up/a/lower
-}
-
 @test "metacopy" {
 	remount_a metacopy=on,redirect_dir=on
 	durable_sh 'chmod 600 l'

@@ -126,7 +126,8 @@ load ../durable
 }
 
 @test "fallocate, the size is kept" {
-	durable 'open f rw /mnt/a/f' 'fallocate f keep 256K 1M' 'close f'
+	ovlio 'open f rw /mnt/a/f' 'fallocate f keep 256K 1M' 'close f' \
+		'sh power-cut lost %b' 'syncfs /mnt/a' 'sh power-cut survived %b'
 	[ "$(stat -c %b /mnt/a/f)" -ge 2560 ]
 }
 
