@@ -75,7 +75,7 @@ static struct inode *ovl_walk_next(struct ovl_upper_inodes *ui,
 static void ovl_walk_log_times(struct inode *upper)
 {
 	if (inode_state_read_once(upper) & I_DIRTY_TIME &&
-	    sb_start_write_trylock(upper->i_sb)) {
+	    !sb_rdonly(upper->i_sb) && sb_start_write_trylock(upper->i_sb)) {
 		mark_inode_dirty_sync(upper);
 		sb_end_write(upper->i_sb);
 	}
@@ -179,7 +179,7 @@ static int ovl_settle_suspects(struct ovl_upper_inodes *ui,
 		ret = ret ?: err;
 		iput(upper);
 	}
-	err = ovl_upper_fs_error(ui->fs, upper_sb, &ui->upper_err);
+	err = ovl_upper_fs_error(upper_sb, &ui->upper_err);
 	err = ovl_walk_error(ui, err);
 
 	mutex_unlock(&ui->sb->s_sync_lock);
@@ -256,14 +256,14 @@ int ovl_sync_upper_inodes(struct super_block *sb, int wait)
 		   !READ_ONCE(ui->untracked);
 	int err, ret = 0;
 
-	if (!wait) {
-		if (own)
+	if (own && !sb_rdonly(upper_sb)) {
+		if (wait)
+			ret = ovl_write_suspects(ui);
+		else
 			ovl_start_suspects(ui);
-		return 0;
 	}
-
-	if (own)
-		ret = ovl_write_suspects(ui);
+	if (!wait)
+		return 0;
 
 	down_read(&upper_sb->s_umount);
 	if (!own)
@@ -329,7 +329,7 @@ void ovl_upper_inodes_start(struct super_block *sb)
 
 	ui->sb = sb;
 	ui->fs = ovl_upper_fs_find(upper_sb);
-	ui->upper_err = ovl_upper_fs_sample_error(ui->fs, upper_sb);
+	ui->upper_err = ovl_upper_fs_sample_error(upper_sb);
 	if (!ui->fs && ovl_should_sync(ofs))
 		pr_info("syncing the whole upper fs: not known to be safe otherwise on this %s.\n",
 			upper_sb->s_type->name);
@@ -345,8 +345,11 @@ void ovl_upper_inodes_drain(struct ovl_upper_inodes *ui)
 {
 	cancel_delayed_work_sync(&ui->reaper);
 
-	/* Unmounting cannot fail, so this is the last chance to tell. */
-	if (ui->sb && (ovl_suspects_dirty(ui) ||
+	/*
+	 * Unmounting cannot fail, so this is the last chance to tell. What is
+	 * dirty in a read-only overlay was not written through it.
+	 */
+	if (ui->sb && ((!sb_rdonly(ui->sb) && ovl_suspects_dirty(ui)) ||
 		       errseq_check(&ui->sb->s_wb_err,
 				    errseq_sample(&ui->sb->s_wb_err))))
 		pr_err("could not write to upper fs, data of the unmounted overlay may be lost.\n");

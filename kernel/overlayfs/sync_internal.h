@@ -81,10 +81,8 @@ void ovl_suspects_free(struct ovl_upper_inodes *ui);
 const struct ovl_upper_fs *ovl_upper_fs_find(struct super_block *upper_sb);
 int ovl_upper_fs_sync(const struct ovl_upper_fs *fs,
 		      struct super_block *upper_sb);
-errseq_t ovl_upper_fs_sample_error(const struct ovl_upper_fs *fs,
-				   struct super_block *upper_sb);
-int ovl_upper_fs_error(const struct ovl_upper_fs *fs,
-		       struct super_block *upper_sb, errseq_t *since);
+errseq_t ovl_upper_fs_sample_error(struct super_block *upper_sb);
+int ovl_upper_fs_error(struct super_block *upper_sb, errseq_t *since);
 
 /* sync.c */
 void ovl_reaper_arm(struct ovl_upper_inodes *ui);

@@ -201,45 +201,40 @@ int ovl_upper_fs_sync(const struct ovl_upper_fs *fs,
 	return ret;
 }
 
-static errseq_t *ovl_upper_fs_wb_err(const struct ovl_upper_fs *fs,
-				     struct super_block *upper_sb)
+static errseq_t *ovl_upper_fs_wb_err(struct super_block *upper_sb)
 {
-	if (!fs || !fs->blockdev)
-		return NULL;
-	return &upper_sb->s_bdev->bd_mapping->wb_err;
+	return upper_sb->s_bdev ? &upper_sb->s_bdev->bd_mapping->wb_err : NULL;
 }
 
 /**
  * ovl_upper_fs_sample_error - from when on errors of metadata are to be told
- * @fs: what is known about the upper filesystem; may be NULL
- * @upper_sb: its super block
+ * @upper_sb: the upper filesystem's super block
  *
  * Return: where ovl_upper_fs_error() is to start from.
  */
-errseq_t ovl_upper_fs_sample_error(const struct ovl_upper_fs *fs,
-				   struct super_block *upper_sb)
+errseq_t ovl_upper_fs_sample_error(struct super_block *upper_sb)
 {
-	errseq_t *wb_err = ovl_upper_fs_wb_err(fs, upper_sb);
+	errseq_t *wb_err = ovl_upper_fs_wb_err(upper_sb);
 
 	return wb_err ? errseq_sample(wb_err) : 0;
 }
 
 /**
  * ovl_upper_fs_error - whether metadata was lost that everybody shares
- * @fs: what is known about the upper filesystem; may be NULL
- * @upper_sb: its super block
+ * @upper_sb: the upper filesystem's super block
  * @since: up to which error the overlay was told; is advanced
  *
- * Where there is no journal, nobody can say whose the lost metadata was: each
- * overlay is told. With a journal, sync_fs() fails.
+ * It has been in the block device's page cache: that of ext4 without a journal,
+ * or the super block in which an aborted journal leaves its mark, which is how
+ * a commit that failed between the two phases of ext4_sync_fs() is noticed.
+ * Nobody can say whose it was, so each overlay is told.
  *
  * Context: Callers with the same @since exclude each other.
  * Return: 0 or the error.
  */
-int ovl_upper_fs_error(const struct ovl_upper_fs *fs,
-		       struct super_block *upper_sb, errseq_t *since)
+int ovl_upper_fs_error(struct super_block *upper_sb, errseq_t *since)
 {
-	errseq_t *wb_err = ovl_upper_fs_wb_err(fs, upper_sb);
+	errseq_t *wb_err = ovl_upper_fs_wb_err(upper_sb);
 
 	return wb_err ? errseq_check_and_advance(wb_err, since) : 0;
 }
