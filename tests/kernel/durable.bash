@@ -1,26 +1,38 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Loaded by dirtying-*.bats: overlay a has a file f, which is on the device, and
-# a file l in its lower layer, of 256K each.
+# Loaded by tests of what is lost by a power cut before a syncfs of overlay a,
+# and is there after one: see power-cut. In each test, there is a file f that is
+# on the device, and a file l in the lower layer, of 256K each.
 
 # shellcheck source-path=SCRIPTDIR source=helper.bash
 load ../helper
 
-setup() {
+PATH=$BATS_TEST_DIRNAME/..:$PATH
+
+# mount_layers FOLDER...: overlay a, its lower layer with l and dir/l in each.
+mount_layers() {
 	load_overlay
 	quiet_flusher
 	# xfs, too, is to force its log only when it is told to.
 	modprobe "$(upper_type)"
 	[ ! -e /proc/sys/fs/xfs ] || echo 720000 >/proc/sys/fs/xfs/xfssyncd_centisecs
-	PATH=$BATS_TEST_DIRNAME/..:$PATH
 	make_fs "$DISK1"
 	dmsetup create upper --table "0 $(blockdev --getsz "$DISK1") linear $DISK1 0"
 	mkdir -p /up
 	mount_fs /dev/mapper/upper /up
-	mkdir -p /up/a/lower
-	dd if=/dev/urandom of=/up/a/lower/l bs=256K count=1 status=none
+	mkdir -p "${@/#//up/a/lower/}"
+	(
+		cd /up/a/lower || exit
+		mkdir "${@/%//dir}"
+		head -c 64K /dev/urandom | tee "${@/%//l}" "${@/%//dir/l}" >/dev/null
+	)
 	sync -f /up
 	mount_overlay a
+}
+
+setup() {
+	export MANIFESTS=$BATS_TEST_TMPDIR
+	mount_layers .
 	ovlio 'open f rwc /mnt/a/f' 'write f 0 256K' 'syncfs f'
 }
 
@@ -31,16 +43,27 @@ remount_a() {
 	ovlio 'syncfs /mnt/a'
 }
 
-# durable COMMAND...: what ovlio does through overlay a is lost by a power cut
-# before a syncfs, and is all there, and no page is dirty, after one. Whatever is
-# open or mapped stays so.
-durable() {
-	ovlio "$@" 'sh power-cut lost' 'syncfs /mnt/a' \
-		'sh find /up/a -type f -printf "clean %p\0" | xargs -0 ovlio' \
-		'sh power-cut survived'
+# about NAME WHAT: the lines of a manifest that are about it.
+about() {
+	grep -F -- "$2" "$MANIFESTS/$1"
 }
 
-# durable_sh COMMAND: the same of a command of the shell, in /mnt/a.
-durable_sh() {
-	durable "sh cd /mnt/a && $1"
+# was_durable WHAT: a syncfs between two power cuts was what it needed.
+was_durable() {
+	if diff <(about before.live "$1") <(about before.cut "$1") >&2; then
+		echo 'it would not have been lost without a sync' >&2
+		return 1
+	fi
+	diff <(about after.live "$1") <(about after.cut "$1") >&2
+	if about after.dirty "$1" >&2; then
+		echo 'that has dirty pages after the sync' >&2
+		return 1
+	fi
+}
+
+# durable COMMAND...: for what ovlio does. It is in overlay a; whatever is open
+# or mapped stays so.
+durable() {
+	ovlio 'in /mnt/a' "$@" 'sh power-cut before' 'syncfs /mnt/a' 'sh power-cut after'
+	was_durable ''
 }

@@ -5,8 +5,9 @@
 # manifest FOLDER [FORMAT]: all that can be told of a tree: names, types, modes,
 # owners, sizes, links, device numbers, times but for those of access, symlinks'
 # targets, contents, extended attributes, and what stat(1) tells of files in
-# FORMAT. Of a folder, not what depends on how the filesystem stores it. Few
-# processes, since a guest without KVM takes long to start one.
+# FORMAT. Of a folder, not what depends on how the filesystem stores it. Each
+# line has the name it is about. Few processes, since a guest without KVM takes
+# long to start one.
 manifest() (
 	shopt -s globstar dotglob nullglob
 	cd "$1" || exit
@@ -27,5 +28,6 @@ manifest() (
 	set -- "${files[@]}" "${others[@]}"
 	[ $# = 0 ] || stat --printf="$format" "$@"
 	[ ${#files[@]} = 0 ] || sha256sum "${files[@]}"
-	getfattr -h -d -m - -e hex "${folders[@]}" "$@"
+	getfattr -h -d -m - -e hex "${folders[@]}" "$@" |
+		awk '/^# file: / { name = $3; next } NF { print name, $0 }'
 )

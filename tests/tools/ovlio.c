@@ -22,14 +22,26 @@
 #include <unistd.h>
 
 #define MAX_WORDS 5
-#define MAX_NAMES 64
+#define MAX_NAMES 512
 
 static struct thing things[MAX_NAMES];
+
+/* Where do_in() has gone: names belong to the folder they were made in. */
+static char folder[64];
 
 static struct thing *find(const char *name)
 {
 	for (int i = 0; i < MAX_NAMES; i++)
-		if (!strcmp(things[i].name, name))
+		if (!strcmp(things[i].name, name) &&
+		    !strcmp(things[i].folder, folder))
+			return &things[i];
+	return NULL;
+}
+
+static struct thing *vacant(void)
+{
+	for (int i = 0; i < MAX_NAMES; i++)
+		if (!*things[i].name)
 			return &things[i];
 	return NULL;
 }
@@ -46,7 +58,7 @@ struct thing *need(const char *name)
 
 struct thing *make(const char *name)
 {
-	struct thing *t = find("");
+	struct thing *t = vacant();
 
 	if (!t || strlen(name) >= sizeof(t->name) || find(name)) {
 		fprintf(stderr, "ovlio: cannot use the name '%s'\n", name);
@@ -54,6 +66,7 @@ struct thing *make(const char *name)
 	}
 	memset(t, 0, sizeof(*t));
 	strcpy(t->name, name);
+	strcpy(t->folder, folder);
 	t->fd = -1;
 	return t;
 }
@@ -91,6 +104,13 @@ void fill(char *buf, size_t len)
 	}
 }
 
+static int do_in(char **w)
+{
+	if (snprintf(folder, sizeof(folder), "%s", w[0]) >= (int)sizeof(folder))
+		exit(2);
+	return chdir(w[0]);
+}
+
 static int do_sh(char **w)
 {
 	int status = system(w[0]);
@@ -114,6 +134,7 @@ static int do_clock(char **w)
 }
 
 static const struct command other_commands[] = {
+	{ "in", 1, do_in, "FOLDER: go there; it has names of its own" },
 	{ "clock", 1, do_clock, "LABEL: print it and the monotonic time" },
 	{ "sleep", 1, do_sleep, "SECONDS" },
 	{ "sh", -1, do_sh, "COMMAND: run by sh, must succeed" },

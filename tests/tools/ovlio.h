@@ -8,6 +8,7 @@
 /* What commands refer to by name. */
 struct thing {
 	char name[32];
+	char folder[64];
 	int fd;
 	char *map;
 	size_t len;

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Everything that copies a lower file up, or needs it to be found again.
 
+# power-cut knows one device.
+# bats file_tags=not-ext4-extjournal,not-xfs-extlog
+
 load ../durable
 
 @test "copy up by open" {
@@ -24,33 +27,33 @@ load ../durable
 }
 
 @test "copy up by chmod" {
-	durable_sh 'chmod 600 l'
+	durable 'sh chmod 600 l'
 }
 
 @test "copy up by chown" {
-	durable_sh 'chown 12:34 l'
+	durable 'sh chown 12:34 l'
 }
 
 @test "copy up by utimes" {
-	durable_sh 'touch -d "2001-02-03 04:05:06.789" l'
+	durable 'sh touch -d "2001-02-03 04:05:06.789" l'
 }
 
 @test "copy up by setxattr" {
-	durable_sh 'setfattr -n user.x -v value l'
+	durable 'sh setfattr -n user.x -v value l'
 }
 
 @test "copy up by link" {
-	durable_sh 'ln l hard'
+	durable 'sh ln l hard'
 }
 
 @test "copy up by rename" {
-	durable_sh 'mv l renamed'
+	durable 'sh mv l renamed'
 }
 
 @test "copy up of folders, by a new file in them" {
 	mkdir -p /up/a/lower/x/y/z
 	sync -f /up
-	durable_sh 'echo new >x/y/z/file'
+	durable 'sh echo new >x/y/z/file'
 }
 
 @test "copy up of a symlink, a fifo and a device, by chown" {
@@ -58,12 +61,12 @@ load ../durable
 	mkfifo /up/a/lower/fifo
 	mknod /up/a/lower/device c 1 3
 	sync -f /up
-	durable_sh 'chown -h 12:34 symlink fifo device'
+	durable 'sh chown -h 12:34 symlink fifo device'
 }
 
 @test "metacopy" {
 	remount_a metacopy=on,redirect_dir=on
-	durable_sh 'chmod 600 l'
+	durable 'sh chmod 600 l'
 	getfattr -n trusted.overlay.metacopy /up/a/upper/l
 }
 
@@ -93,7 +96,7 @@ load ../durable
 	sync -f /up
 	remount_a index=on
 	durable 'open l rw /mnt/a/l' 'write l 0 4K' 'close l' \
-		'sh cmp /mnt/a/l /mnt/a/l2'
+		'sh cmp /mnt/a/l l2'
 	[ "$(find /up/a/work/index -type f | wc -l)" = 1 ]
 }
 
@@ -103,7 +106,7 @@ load ../durable
 	remount_a index=on
 	ovlio 'sh chmod 600 /mnt/a/l' 'syncfs /mnt/a'
 	evict
-	durable 'open l rw /mnt/a/l2' 'mmap m l 256K' 'close l' 'store m 4K 64K' \
+	durable 'open l rw l2' 'mmap m l 64K' 'close l' 'store m 4K 16K' \
 		'munmap m' 'sh echo 2 >/proc/sys/vm/drop_caches'
 }
 
@@ -111,15 +114,12 @@ load ../durable
 	ln /up/a/lower/l /up/a/lower/l2
 	sync -f /up
 	remount_a index=on
-	durable_sh 'echo x >>l && rm l l2'
+	durable 'sh echo x >>l && rm l l2'
 }
 
 @test "redirect_dir: rename of a lower folder, and a write in it" {
-	mkdir /up/a/lower/dir
-	cp /up/a/lower/l /up/a/lower/dir/l
-	sync -f /up
 	remount_a redirect_dir=on
-	durable_sh 'mv dir moved && echo x >>moved/l'
+	durable 'sh mv dir moved && echo x >>moved/l'
 	getfattr -n trusted.overlay.redirect /up/a/upper/moved
 }
 
