@@ -33,7 +33,7 @@ mount_layers() {
 setup() {
 	export MANIFESTS=$BATS_TEST_TMPDIR
 	mount_layers .
-	ovlio 'open f rwc /mnt/a/f' 'write f 0 256K' 'syncfs f'
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 256K' 'syncfs f' 'syncfs /up'
 }
 
 # remount_a OPTIONS: overlay a is mounted with these from now on.

@@ -36,10 +36,11 @@ setup_file() {
 	local folder files=()
 	export MANIFESTS=$BATS_FILE_TMPDIR
 	mount_layers "${folders[@]}"
+	# Synced by the upper as well, lest a defect of the engine shows here.
 	for folder in "${folders[@]}"; do
 		files+=("in /mnt/a/$folder" 'open f rwc f' 'write f 0 256K' 'close f')
 	done
-	ovlio "${files[@]}" 'syncfs /mnt/a'
+	ovlio "${files[@]}" 'syncfs /mnt/a' 'syncfs /up'
 	ovlio "${earlier[@]}" 'syncfs /mnt/a' "${later[@]}" \
 		'sh power-cut before' 'syncfs /mnt/a' 'sh power-cut after'
 }

@@ -23,7 +23,7 @@ path "copy_file_range from a dirty file" 'open g rwc g' 'write g 0 128K' \
 	'open f rw f' 'copy f 0 g 0 128K' 'close f' 'sh cmp -n 131072 g f'
 
 path "O_TRUNC" 'open f rwt f' 'close f'
-path "O_TRUNC, synced a write" 'open f rwt f' 'write f 0 10000' 'close f'
+path "O_TRUNC, then a write" 'open f rwt f' 'write f 0 10000' 'close f'
 # The rest of the last page is zeroed.
 path "truncate by path" 'truncate f 10000'
 path "truncate by path, of a dirty file" \
@@ -44,11 +44,11 @@ path "io_uring, a registered file, direct" \
 	'open f rwd f' 'ring r f' 'close f' synced 'ringwrite r 128K 256K'
 
 path "fallocate" 'open f rw f' 'fallocate f plain 128K 1M' 'close f'
-path "fallocate, synced a write into it" \
+path "fallocate, then a write into it" \
 	'open f rw f' 'fallocate f plain 128K 1M' 'write f 512K 64K' 'close f'
 path "fallocate, a hole is punched" 'open f rw f' 'fallocate f punch 5000 100000' 'close f'
 path "fallocate, a range is zeroed" 'open f rw f' 'fallocate f zero 5000 100000' 'close f'
 
-path "O_TMPFILE, synced linkat" 'tmpfile t .' 'write t 0 64K' 'linkat t t' 'close t'
-path "O_TMPFILE, synced linkat, and a write after that" \
+path "O_TMPFILE, then linkat" 'tmpfile t .' 'write t 0 64K' 'linkat t t' 'close t'
+path "O_TMPFILE, then linkat, and a write after that" \
 	'tmpfile t .' 'linkat t t' synced 'write t 0 64K' 'close t'
