@@ -60,9 +60,12 @@ file_sectors() {
 
 # full_device: a device that has no space left for whatever is written to it.
 full_device() {
+	modprobe loop
 	mkdir -p /full
 	mount -t tmpfs -o size=4K full /full
 	truncate -s 1G /full/image
+	# All of it, or the first write would be a short one, which loop ignores.
+	! cat /dev/zero 2>/dev/null >/full/rest || return
 	losetup --find --show /full/image
 }
 
@@ -85,13 +88,13 @@ remap_file() {
 remap_sectors() {
 	local first=$1 last=$2 target=$3 size
 	size=$(blockdev --getsz "$DISK1")
-	# Neither freeze the filesystem nor wait for what is dirty.
-	dmsetup suspend --nolockfs --noflush upper
 	dmsetup reload upper <<-TABLE
 		0 $first linear $DISK1 0
 		$first $((last - first + 1)) $target
 		$((last + 1)) $((size - last - 1)) linear $DISK1 $((last + 1))
 	TABLE
+	# Neither freeze the filesystem nor wait for what is dirty.
+	dmsetup suspend --nolockfs --noflush upper
 	dmsetup resume upper
 }
 
@@ -148,15 +151,27 @@ flushes() {
 	grown 16 "$@"
 }
 
-# flush_in_background FILE...: the flusher writes them, with all else.
-flush_in_background() {
-	local file
-	echo 1 >/proc/sys/vm/dirty_expire_centisecs
-	echo 1 >/proc/sys/vm/dirty_writeback_centisecs
-	for file; do
-		eventually 60 ovlio "clean $file"
-	done
-	quiet_flusher
+# used_space: of the upper, in KiB. btrfs gives space back when it commits, which
+# the end of a subvolume makes it do.
+used_space() {
+	case $FS in
+	btrfs*)
+		btrfs -q subvolume create /up/commit
+		btrfs -q subvolume delete -c /up/commit
+		;;
+	esac >&2
+	df --output=used /up | tail -n1
+}
+
+# space_is_back KIB: no more than that is used, but for what is small.
+space_is_back() {
+	[ "$(used_space)" -lt $(($1 + 4096)) ]
+}
+
+# flusher_writes FILE: prints a command of ovlio's for it.
+flusher_writes() {
+	echo "sh bash -ec '. upper.bash; wake_flusher; \
+		until ovlio \"clean $1\" 2>/dev/null; do sleep 0.1; done; quiet_flusher'"
 }
 
 # Overlay inodes go; dirty upper inodes cannot.

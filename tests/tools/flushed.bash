@@ -7,7 +7,8 @@ tracing=/sys/kernel/tracing
 
 # flushed_after_last_write DEVICES COMMAND...: COMMAND succeeds, and when it is
 # done, each device has been written to, and flushed after that: the flush was
-# issued when the last write was complete, and is complete too.
+# issued when the last write was complete, and is complete too. Of upper.bash it
+# needs upper_unflushed.
 flushed_after_last_write() {
 	local devices=$1 device numbers ret=0
 	shift
@@ -30,7 +31,7 @@ flushed_after_last_write() {
 
 # all_flushed MAJOR,MINOR <TRACE
 all_flushed() {
-	awk -v device="$1" '
+	awk -v device="$1" -v except="$(upper_unflushed)" '
 		# TASK [CPU] FLAGS COUNT: block_rq_EVENT: DEVICE KIND ... SECTOR + SECTORS ...
 		match($0, /block_rq_[a-z]*: .*/) {
 			split(substr($0, RSTART + 9), word)
@@ -39,9 +40,12 @@ all_flushed() {
 			event = substr(word[1], 1, length(word[1]) - 1)
 			kind = word[3]
 			for (i in word)
-				if (word[i] == "+")
+				if (word[i] == "+") {
+					sector = word[i - 1]
 					sectors = word[i + 1]
-			seen[NR] = $0
+				}
+			if (sector != except)
+				seen[NR] = $0
 		}
 		!(NR in seen) { next }
 		event == "issue" && kind ~ /^F+$/ { covers = 1 }

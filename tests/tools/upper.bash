@@ -34,12 +34,26 @@ upper_devices() {
 	esac
 }
 
+# upper_unflushed: the sector that is not flushed on purpose, if there is one:
+# btrfs writes the copy of its super block after the flush, and does not need it.
+upper_unflushed() {
+	case $FS in
+	btrfs*) echo 131072 ;;
+	esac
+}
+
 # quiet_flusher: nothing becomes clean but by the sync under test.
 quiet_flusher() {
 	echo 0 >/proc/sys/vm/dirty_writeback_centisecs
 	echo 360000 >/proc/sys/vm/dirty_expire_centisecs
 	echo 80 >/proc/sys/vm/dirty_ratio
 	echo 70 >/proc/sys/vm/dirty_background_ratio
+}
+
+# wake_flusher: it writes whatever is dirty.
+wake_flusher() {
+	echo 1 >/proc/sys/vm/dirty_expire_centisecs
+	echo 1 >/proc/sys/vm/dirty_writeback_centisecs
 }
 
 # make_fs DEVICE: pristine, and without work left for after the mount.

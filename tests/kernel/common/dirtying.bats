@@ -43,7 +43,7 @@ load ../helper
 @test "an unlinked file that is open is no obstacle, and its space is freed at close" {
 	local before
 	ovlio 'syncfs /mnt/a'
-	before=$(df --output=used /up | tail -n1)
+	before=$(used_space)
 	ovlio 'open g rwc /mnt/a/g' 'write g 0 1M' \
 		'open f rwc /mnt/a/f' 'write f 0 48M' 'sh rm /mnt/a/f' 'syncfs /mnt/a' \
 		'clean /up/a/upper/g' 'write f 0 48M'
@@ -51,13 +51,9 @@ load ../helper
 	eventually 3 space_is_back "$before"
 }
 
-space_is_back() {
-	[ "$(df --output=used /up | tail -n1)" -lt $(($1 + 4096)) ]
-}
-
 @test "a file that was unlinked while dirty and closed frees its space without a sync" {
 	local before
-	before=$(df --output=used /up | tail -n1)
+	before=$(used_space)
 	ovlio 'open f rwc /mnt/a/f' 'write f 0 48M' 'fsync f' 'write f 0 48M'
 	rm /mnt/a/f
 	eventually 3 space_is_back "$before"

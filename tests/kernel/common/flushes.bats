@@ -37,10 +37,9 @@ setup() {
 
 @test "flushed if data was overwritten, and the flusher has written it" {
 	flushed_by_none() {
-		ovlio 'open f rw /mnt/a/old' 'write f 0 256K' 'close f'
-		flush_in_background /up/a/upper/old
-		# Now there is nothing left to write.
-		ovlio 'syncfs /mnt/a'
+		# When it has, there is nothing left to write.
+		ovlio 'open f rw /mnt/a/old' 'write f 0 256K' 'close f' \
+			"$(flusher_writes /up/a/upper/old)" 'syncfs /mnt/a'
 	}
 	data_flushed flushed_by_none
 }

@@ -38,6 +38,8 @@ slow_file() {
 	wait $!
 }
 
+# btrfs_sync_fs() waits for all ordered extents.
+# bats test_tags=not-btrfs
 @test "syncfs of the neighbour does not wait for ours" {
 	slow_file
 	ovlio 'open f rw /mnt/a/f' 'write f 0 1M'
@@ -111,12 +113,12 @@ writer() {
 
 @test "an evicted dirty file that is removed behind the overlay's back is let go" {
 	local before
-	before=$(df --output=used /up | tail -n1)
+	before=$(used_space)
 	ovlio 'open f rwc /mnt/a/f' 'write f 0 48M' 'fsync f' 'write f 0 48M'
 	evict
 	rm /up/a/upper/f
 	eventually 15 no_suspects
-	eventually 5 test "$(df --output=used /up | tail -n1)" -lt $((before + 4096))
+	eventually 5 space_is_back "$before"
 }
 
 @test "lazytime: a syncfs takes the times of a written file with it" {
@@ -130,12 +132,56 @@ writer() {
 	no_suspects
 }
 
-@test "mount again, remount, lazy umount with a file still open" {
-	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M' 'sh umount -l /mnt/a' 'write f 0 1M' 'close f'
-	eventually 5 ovlio 'clean /up/a/upper/f'
-	mount_overlay a
-	ovlio 'remount /mnt/a ro' '!EROFS open f rwc /mnt/a/g' 'remount /mnt/a rw' \
-		'open f rw /mnt/a/f' 'write f 0 1M' 'close f' 'syncfs /mnt/a' 'clean /up/a/upper/f'
+@test "umount with orphans: evicted dirty, removed behind its back, removed while open" {
+	local before
+	before=$(df --output=used /up | tail -n1)
+	ovlio 'open e rwc /mnt/a/e' 'write e 0 1M' 'close e' 'open r rwc /mnt/a/r' 'write r 0 16M' 'close r' \
+		'sh echo 2 >/proc/sys/vm/drop_caches' 'open u r /up/a/upper/r' 'sh rm /up/a/upper/r' \
+		'open o rwc /mnt/a/o' 'write o 0 16M' 'sh rm /mnt/a/o' 'close o' \
+		'umount /mnt/a' 'clean /up/a/upper/e'
+	no_suspects
+	umount /mnt/b
+	sync -f /up
+	eventually 60 used_at_most $((before + 4096))
+	umount /up
+}
+
+used_at_most() {
+	[ "$(df --output=used /up | tail -n1)" -le "$1" ]
+}
+
+@test "lazy umount: what is still open can be synced, and the last to close syncs all" {
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M' 'open g rwc /mnt/a/g' 'write g 0 1M' \
+		'open h rwc /mnt/a/h' 'ftruncate h 64K' 'mmap m h 64K' 'close h' \
+		'open u rwc /mnt/a/u' 'write u 0 64K' 'sh rm /mnt/a/u' \
+		'sh umount -l /mnt/a' 'store m 0 64K' 'syncfs g' \
+		'clean /up/a/upper/f' 'clean /up/a/upper/g' 'clean /up/a/upper/h' \
+		'write f 0 64K' 'close f' 'store m 0 4K' 'close g' 'close u' \
+		'dirty /up/a/upper/f' 'dirty /up/a/upper/h' 'munmap m'
+	eventually 60 ovlio 'clean /up/a/upper/f' 'clean /up/a/upper/h'
+	eventually 60 no_suspects
+	umount /mnt/b /up
+}
+
+@test "mount again, right after umount" {
+	local i
+	for i in {1..10}; do
+		ovlio "open f rwc /mnt/a/$i" 'write f 0 64K' 'close f' 'open g rwc /mnt/a/g' 'write g 0 64K'
+		umount /mnt/a
+		mount_overlay a
+		ovlio "clean /up/a/upper/$i" 'clean /up/a/upper/g' 'open g rw /mnt/a/g' 'write g 0 64K' \
+			'syncfs /mnt/a' 'clean /up/a/upper/g'
+	done
+}
+
+@test "mount again, while a lazily unmounted overlay holds the same upper" {
+	export -f mount_overlay
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M' 'sh umount -l /mnt/a' 'sh bash -c "mount_overlay a"' \
+		'open g rw /mnt/a/f' 'write f 0 64K' 'syncfs g' 'clean /up/a/upper/f' \
+		'write g 0 64K' 'syncfs f' 'clean /up/a/upper/f' \
+		'write g 0 64K' 'close f' 'write g 0 64K' 'close g' 'syncfs /mnt/a' 'clean /up/a/upper/f'
+	eventually 60 no_suspects
+	umount /mnt/a /mnt/b /up
 }
 
 @test "the module unloads after use, and leaves nothing" {
@@ -147,5 +193,31 @@ writer() {
 	rmmod overlay
 	[ ! -e /sys/kernel/slab/ovl_suspect ]
 	umount /up
+	insmod "$OVERLAY_KO"
+}
+
+@test "the module unloads after heavy use, and leaves no object and no busy inode" {
+	local _
+	mkdir /mnt/a/d /mnt/b/d
+	dmesg -C
+	for _ in {1..5}; do
+		flood /mnt/a/d 300 cwC &
+		flood /mnt/b/d 300 cmsnC
+		wait $!
+		evict
+		flood /mnt/a/d 300 owCu &
+		flood /mnt/b/d 100 omsnC
+		wait $!
+		umount /mnt/a
+		mount_overlay a
+		ovlio 'open f rwc /mnt/b/f' 'write f 0 64K' 'sh umount -l /mnt/b' 'write f 0 64K'
+		mount_overlay b
+	done
+	umount /mnt/a
+	eventually 60 umount /mnt/b
+	eventually 60 rmmod overlay
+	[ ! -e /sys/kernel/slab/ovl_suspect ] && [ ! -e /sys/kernel/slab/ovl_inode ]
+	umount /up
+	run ! grep -E 'Busy inodes|Objects remaining|still has objects' <(dmesg)
 	insmod "$OVERLAY_KO"
 }
