@@ -61,7 +61,9 @@ port_arguments() {
 qemu_arguments() {
 	local words=(root=/dev/nvme0n1 rootwait rw init=/usr/lib/guest/init
 		console=ttyS0 ignore_loglevel oops=panic panic=-1 unknown_nmi_panic
-		sysrq_always_enabled random.trust_cpu=on net.ifnames=0)
+		sysrq_always_enabled random.trust_cpu=on net.ifnames=0
+		# A busy host may keep the timer from ticking while that is tested.
+		no_timer_check)
 	local drive
 	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -no-reboot
 		-display none -machine pc -m "$memory" -smp "$cpus")
