@@ -179,7 +179,7 @@ static int ovl_settle_suspects(struct ovl_upper_inodes *ui,
 		ret = ret ?: err;
 		iput(upper);
 	}
-	err = ovl_upper_fs_error(upper_sb, &ui->upper_err);
+	err = ovl_upper_fs_error(ui->fs, upper_sb, &ui->upper_err);
 	err = ovl_walk_error(ui, err);
 
 	mutex_unlock(&ui->sb->s_sync_lock);
@@ -223,14 +223,17 @@ static void ovl_reap_suspects(struct work_struct *work)
  */
 void ovl_reaper_arm(struct ovl_upper_inodes *ui)
 {
-	queue_delayed_work(system_dfl_wq, &ui->reaper, OVL_REAP_DELAY);
+	/* Those of all overlays at once: one wakeup */
+	queue_delayed_work(system_dfl_wq, &ui->reaper,
+			   round_jiffies_relative(OVL_REAP_DELAY));
 }
 
 /* For those who would otherwise be told that nothing was left to do. */
 static int ovl_check_upper(struct ovl_upper_inodes *ui,
-			   struct super_block *upper_sb)
+			   struct super_block *upper_sb, bool rdonly)
 {
-	if (sb_rdonly(upper_sb) && ovl_suspects_dirty(ui))
+	/* As it was when nothing was written, or as it is */
+	if ((rdonly || sb_rdonly(upper_sb)) && ovl_suspects_dirty(ui))
 		return -EROFS;
 	if (ui->fs && ui->fs->check)
 		return ui->fs->check(upper_sb);
@@ -254,9 +257,10 @@ int ovl_sync_upper_inodes(struct super_block *sb, int wait)
 	struct super_block *upper_sb = ovl_upper_mnt(ofs)->mnt_sb;
 	bool own = READ_ONCE(ovl_sync_own) && ui->fs &&
 		   !READ_ONCE(ui->untracked);
+	bool rdonly = sb_rdonly(upper_sb);
 	int err, ret = 0;
 
-	if (own && !sb_rdonly(upper_sb)) {
+	if (own && !rdonly) {
 		if (wait)
 			ret = ovl_write_suspects(ui);
 		else
@@ -273,7 +277,7 @@ int ovl_sync_upper_inodes(struct super_block *sb, int wait)
 	else
 		err = 0;
 	if (!err)
-		err = ovl_check_upper(ui, upper_sb);
+		err = ovl_check_upper(ui, upper_sb, rdonly);
 	up_read(&upper_sb->s_umount);
 	ret = ret ?: err;
 
@@ -329,7 +333,7 @@ void ovl_upper_inodes_start(struct super_block *sb)
 
 	ui->sb = sb;
 	ui->fs = ovl_upper_fs_find(upper_sb);
-	ui->upper_err = ovl_upper_fs_sample_error(upper_sb);
+	ui->upper_err = ovl_upper_fs_sample_error(ui->fs, upper_sb);
 	if (!ui->fs && ovl_should_sync(ofs))
 		pr_info("syncing the whole upper fs: not known to be safe otherwise on this %s.\n",
 			upper_sb->s_type->name);

@@ -40,7 +40,10 @@ struct ovl_suspect {
  * @inode_state: what in i_state sync_fs() does not take care of, although the
  *	page cache is clean
  * @resubmit: submitting may leave to a worker what then has to be waited for
- * @blockdev: metadata is in the page cache of the block device
+ * @buffers: metadata is in the block device's page cache, and durable only
+ *	when written from there
+ * @buffer_errors: errors in the block device's page cache are of this upper's
+ *	metadata, and sync_fs() may not tell
  * @flush: sync_fs() may leave what was written in the device's cache
  *
  * What must hold to be listed: after the data of a file has been written and
@@ -53,7 +56,8 @@ struct ovl_upper_fs {
 	int (*check)(struct super_block *sb);
 	unsigned long inode_state;
 	bool resubmit;
-	bool blockdev;
+	bool buffers;
+	bool buffer_errors;
 	bool flush;
 };
 
@@ -81,8 +85,10 @@ void ovl_suspects_free(struct ovl_upper_inodes *ui);
 const struct ovl_upper_fs *ovl_upper_fs_find(struct super_block *upper_sb);
 int ovl_upper_fs_sync(const struct ovl_upper_fs *fs,
 		      struct super_block *upper_sb);
-errseq_t ovl_upper_fs_sample_error(struct super_block *upper_sb);
-int ovl_upper_fs_error(struct super_block *upper_sb, errseq_t *since);
+errseq_t ovl_upper_fs_sample_error(const struct ovl_upper_fs *fs,
+				   struct super_block *upper_sb);
+int ovl_upper_fs_error(const struct ovl_upper_fs *fs,
+		       struct super_block *upper_sb, errseq_t *since);
 
 /* sync.c */
 void ovl_reaper_arm(struct ovl_upper_inodes *ui);

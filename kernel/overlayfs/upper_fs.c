@@ -118,6 +118,7 @@ static const struct ovl_upper_fs ovl_upper_fs_table[] = {
 		.name = "ext4",
 		.is = ovl_ext4_is_internal,
 		.check = ovl_ext4_check,
+		.buffer_errors = true,
 	}, {
 		.name = "ext4",
 		.is = ovl_ext4_is_external,
@@ -127,7 +128,8 @@ static const struct ovl_upper_fs ovl_upper_fs_table[] = {
 		.name = "ext4",
 		.is = ovl_ext4_is_without,
 		.check = ovl_ext4_check,
-		.blockdev = true,
+		.buffers = true,
+		.buffer_errors = true,
 	}, {
 		.name = "xfs",
 		.flush = true,
@@ -189,7 +191,7 @@ int ovl_upper_fs_sync(const struct ovl_upper_fs *fs,
 		return 0;
 
 	ret = sync_fs(upper_sb, 0);
-	if (!ret && fs->blockdev) {
+	if (!ret && fs->buffers) {
 		ret = filemap_fdatawrite(upper_sb->s_bdev->bd_mapping);
 		filemap_fdatawait_keep_errors(upper_sb->s_bdev->bd_mapping);
 	}
@@ -201,40 +203,47 @@ int ovl_upper_fs_sync(const struct ovl_upper_fs *fs,
 	return ret;
 }
 
-static errseq_t *ovl_upper_fs_wb_err(struct super_block *upper_sb)
+static errseq_t *ovl_upper_fs_wb_err(const struct ovl_upper_fs *fs,
+				     struct super_block *upper_sb)
 {
-	return upper_sb->s_bdev ? &upper_sb->s_bdev->bd_mapping->wb_err : NULL;
+	if (!fs || !fs->buffer_errors)
+		return NULL;
+	return &upper_sb->s_bdev->bd_mapping->wb_err;
 }
 
 /**
  * ovl_upper_fs_sample_error - from when on errors of metadata are to be told
- * @upper_sb: the upper filesystem's super block
+ * @fs: what is known about the upper filesystem; may be NULL
+ * @upper_sb: its super block
  *
  * Return: where ovl_upper_fs_error() is to start from.
  */
-errseq_t ovl_upper_fs_sample_error(struct super_block *upper_sb)
+errseq_t ovl_upper_fs_sample_error(const struct ovl_upper_fs *fs,
+				   struct super_block *upper_sb)
 {
-	errseq_t *wb_err = ovl_upper_fs_wb_err(upper_sb);
+	errseq_t *wb_err = ovl_upper_fs_wb_err(fs, upper_sb);
 
 	return wb_err ? errseq_sample(wb_err) : 0;
 }
 
 /**
  * ovl_upper_fs_error - whether metadata was lost that everybody shares
- * @upper_sb: the upper filesystem's super block
+ * @fs: what is known about the upper filesystem; may be NULL
+ * @upper_sb: its super block
  * @since: up to which error the overlay was told; is advanced
  *
- * It has been in the block device's page cache: that of ext4 without a journal,
- * or the super block in which an aborted journal leaves its mark, which is how
- * a commit that failed between the two phases of ext4_sync_fs() is noticed.
- * Nobody can say whose it was, so each overlay is told.
+ * That of ext4 without a journal, or the super block in which an aborted
+ * journal leaves its mark, which is how a commit that failed between the two
+ * phases of ext4_sync_fs() is noticed. Nobody can say whose it was, so each
+ * overlay is told.
  *
  * Context: Callers with the same @since exclude each other.
  * Return: 0 or the error.
  */
-int ovl_upper_fs_error(struct super_block *upper_sb, errseq_t *since)
+int ovl_upper_fs_error(const struct ovl_upper_fs *fs,
+		       struct super_block *upper_sb, errseq_t *since)
 {
-	errseq_t *wb_err = ovl_upper_fs_wb_err(upper_sb);
+	errseq_t *wb_err = ovl_upper_fs_wb_err(fs, upper_sb);
 
 	return wb_err ? errseq_check_and_advance(wb_err, since) : 0;
 }
