@@ -103,4 +103,13 @@ upper_options() {
 # mount_fs DEVICE FOLDER [OPTIONS]
 mount_fs() {
 	mount -t "$(upper_type)" -o "$(upper_options)${3:+,$3}" "$1" "$2"
+	quiet_device "$2"
+}
+
+# quiet_device FOLDER: of a device that has written nothing yet, the flusher
+# allows next to no dirty pages; give it a share of all.
+quiet_device() {
+	local bdi
+	bdi=/sys/class/bdi/$(mountpoint -d "$1")
+	[ ! -e "$bdi" ] || echo 20 >"$bdi/min_ratio"
 }

@@ -175,8 +175,9 @@ used_at_most() {
 }
 
 @test "mount again, while a lazily unmounted overlay holds the same upper" {
-	export -f mount_overlay
-	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M' 'sh umount -l /mnt/a' 'sh bash -c "mount_overlay a"' \
+	local again=$BATS_TEST_TMPDIR/again
+	{ declare -f mount_overlay && echo mount_overlay a; } >"$again"
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M' 'sh umount -l /mnt/a' "sh bash $again" \
 		'open g rw /mnt/a/f' 'write f 0 64K' 'syncfs g' 'clean /up/a/upper/f' \
 		'write g 0 64K' 'syncfs f' 'clean /up/a/upper/f' \
 		'write g 0 64K' 'close f' 'write g 0 64K' 'close g' 'syncfs /mnt/a' 'clean /up/a/upper/f'

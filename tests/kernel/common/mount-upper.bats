@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# An upper filesystem that freezes, turns read-only, is shut down or loses its
+# device while overlays are on it. While a modification is not on stable
+# storage, no sync succeeds.
+
+load ../helper
+
+setup() {
+	load_overlay
+	quiet_flusher
+	make_fs "$DISK1"
+	map_upper
+}
+
+# fail_device: nothing more is written to, or read from, the upper's device.
+fail_device() {
+	dmsetup suspend --nolockfs --noflush upper
+	dmsetup reload upper --table "0 $(blockdev --getsz "$DISK1") error"
+	dmsetup resume upper
+}
+
+# never_success: every sync of overlay a fails, however often it is tried.
+never_success() {
+	local i
+	for i in 1 2 3; do
+		run ! ovlio 'syncfs /mnt/a'
+		run ! ovlio 'remount /mnt/a ro'
+	done
+}
+
+# loud_umount: it works all the same, and the log says what that means.
+loud_umount() {
+	dmesg -C
+	umount /mnt/a
+	dmesg | grep 'data of the unmounted overlay may be lost'
+	umount /mnt/b /up
+}
+
+# dirty_a: f was overwritten, g is new; both are closed and evicted.
+dirty_a() {
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 64K' 'syncfs /mnt/a' 'write f 0 64K' \
+		'open g rwc /mnt/a/g' 'write g 0 64K'
+	evict
+	ovlio 'dirty /up/a/upper/f' 'dirty /up/a/upper/g'
+}
+
+# btrfs has no shutdown.
+# bats test_tags=not-btrfs
+@test "shut down at once" {
+	dirty_a
+	xfs_io -x -c shutdown /up
+	never_success
+	loud_umount
+}
+
+# bats test_tags=not-btrfs
+@test "shut down after its log was flushed" {
+	dirty_a
+	xfs_io -x -c 'shutdown -f' /up
+	never_success
+	loud_umount
+}
+
+@test "a device that fails, with data to write" {
+	local fail=$BATS_TEST_TMPDIR/fail
+	{ declare -f fail_device && echo fail_device; } >"$fail"
+	dirty_a
+	ovlio 'open d1 rD /mnt/a' 'open d2 rD /mnt/a' 'open n rD /mnt/b' "sh bash $fail" \
+		'!EIO syncfs d1' '!EIO syncfs d2'
+	umount /mnt/a /mnt/b /up
+}
+
+# force_read_only: as SysRq does it, with files open for write. It takes the
+# guest's own root along.
+force_read_only() {
+	echo u >/proc/sysrq-trigger
+	until grep -q ' /up [^ ]* ro' /proc/mounts && mount -o remount,rw /; do sleep 0.3; done
+}
+
+@test "forced to be read-only, and then a store into a hole of a mapped file" {
+	local force=$BATS_TEST_TMPDIR/force
+	{ declare -f force_read_only && echo force_read_only; } >"$force"
+	ovlio 'open f rwc /mnt/a/f' 'ftruncate f 64K' 'syncfs /mnt/a' 'mmap m f 64K' \
+		"sh timeout 100 bash $force" 'store m 0 4K' 'dirty /up/a/upper/f' \
+		'!EROFS syncfs /mnt/a' '!EROFS syncfs /mnt/a' '!EROFS syncfs f'
+	loud_umount
+}
+
+@test "a frozen upper: syncfs returns, as all was written before" {
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M'
+	fsfreeze -f /up
+	ovlio 'clean /up/a/upper/f'
+	timeout 120 ovlio 'syncfs /mnt/a' || { fsfreeze -u /up && false; }
+	fsfreeze -u /up
+}
+
+@test "an upper that freezes and thaws all the time, and syncs meanwhile" {
+	local i pids=()
+	for i in a b; do
+		while ovlio "open f rwc /mnt/$i/f" 'write f 0 256K' 'close f'; do :; done 3>&- &
+		pids+=($!)
+		while ovlio "syncfs /mnt/$i"; do :; done 3>&- &
+		pids+=($!)
+	done
+	for ((i = 0; i < 30; i++)); do
+		timeout 120 fsfreeze -f /up
+		timeout 120 fsfreeze -u /up
+	done
+	kill "${pids[@]}"
+	wait "${pids[@]}" || true
+	ovlio 'syncfs /mnt/a' 'clean /up/a/upper/f' 'syncfs /mnt/b' 'clean /up/b/upper/f'
+}
