@@ -12,9 +12,8 @@ setup() {
 	map_upper
 	local overlay
 	for overlay in a b; do
-		seq 2000 | tee "/up/$overlay/lower/"{1..9} >/dev/null
-		mkdir -p "/up/$overlay/lower/"{0..3}
-		cp "/up/$overlay/lower/"{1..9} "/up/$overlay/lower/0"
+		mkdir "/up/$overlay/lower/"{0..3}
+		seq 3000 | tee "/up/$overlay/lower/"{0..3}/{0..20} >/dev/null
 	done
 	remount_overlays
 }

@@ -7,13 +7,14 @@ load ../helper
 FAILSLAB=/sys/kernel/debug/failslab
 
 setup() {
+	PATH=$BATS_TEST_DIRNAME/..:$PATH
 	# Its line in the log comes once for each load.
 	rmmod overlay
 	insmod "$OVERLAY_KO"
 	quiet_flusher
 	make_fs "$DISK1"
 	map_upper
-	echo 32 >$FAILSLAB/stacktrace-depth
+	only_slab
 	echo N >$FAILSLAB/ignore-gfp-wait
 	echo 0 >$FAILSLAB/probability
 	echo -1 >$FAILSLAB/times
@@ -24,8 +25,24 @@ setup() {
 teardown() {
 	memory_is_back
 	echo N >$FAILSLAB/cache-filter
-	echo 0 >$FAILSLAB/require-start
+	everywhere
 	unmount_all
+}
+
+# only_slab: a task's fail-nth is common to all that can be made to fail.
+only_slab() {
+	local kind
+	for kind in /sys/kernel/debug/fail*/; do
+		echo 32 >"$kind/stacktrace-depth"
+		echo 1 | tee "$kind/require-start" >"$kind/require-end"
+	done
+	everywhere
+}
+
+# everywhere: below whatever function.
+everywhere() {
+	echo 0 >$FAILSLAB/require-start
+	echo 0xffffffffffffffff >$FAILSLAB/require-end
 }
 
 # only_cache NAME: no allocation but from this slab cache may fail.
@@ -50,8 +67,8 @@ memory_is_back() {
 	echo 0 >$FAILSLAB/probability
 }
 
-# failing N COMMAND...: the Nth of COMMAND's allocations that may fail does. Ends
-# with status 1 if there were not so many.
+# failing N COMMAND...: the Nth of COMMAND's allocations that may fail does; and
+# whether the log says so.
 failing() {
 	local n=$1
 	shift
@@ -61,9 +78,25 @@ failing() {
 	dmesg | grep -q 'FAULT_INJECTION: forcing a failure'
 }
 
+# each_allocation ATTEMPT CHECK: ATTEMPT N, which uses failing, for N from 1, with
+# CHECK after each; prints how many allocations failed. Some do so in silence, so
+# eight times of it are the end.
+each_allocation() {
+	local attempt=$1 check=$2 n silent=0 failed=0
+	for ((n = 1; silent < 8; n++)); do
+		if "$attempt" "$n"; then
+			failed=$((failed + 1)) silent=0
+		else
+			silent=$((silent + 1))
+		fi
+		"$check" >&2
+	done
+	echo "$failed"
+}
+
 # all_clean: nothing of overlay a is dirty.
 all_clean() {
-	find /up/a -type f -printf 'clean %p\0' | xargs -0 ovlio
+	find /up/a/upper /up/a/work -type f -printf 'clean %p\0' | xargs -0 ovlio
 }
 
 @test "without memory for a suspect the whole upper is synced, and this is said once" {
@@ -124,37 +157,48 @@ unrecorded() {
 	power-cut survived
 }
 
+failing_mount() {
+	failing "$1" mount -t overlay a /mnt/a \
+		-o lowerdir=/up/a/lower,upperdir=/up/a/upper,workdir=/up/a/work
+}
+
+unmounted() {
+	! grep -q '^a /mnt/a ' /proc/mounts || umount /mnt/a
+}
+
 @test "a mount for which any one allocation fails leaves nothing behind" {
-	local n
+	local failed
 	umount /mnt/a
 	only_overlay
-	for ((n = 1; ; n++)); do
-		failing "$n" mount -t overlay a /mnt/a \
-			-o lowerdir=/up/a/lower,upperdir=/up/a/upper,workdir=/up/a/work || break
-		! mountpoint -q /mnt/a || umount /mnt/a
-	done
-	echo "$n allocations"
-	[ "$n" -gt 10 ]
-	umount /mnt/a /mnt/b /up
+	failed=$(each_allocation failing_mount unmounted)
+	echo "$failed allocations"
+	[ "$failed" -gt 10 ]
+	umount /mnt/b /up
 	no_suspects
 	rmmod overlay
 	insmod "$OVERLAY_KO"
 }
 
+failing_write() {
+	failing "$1" ovlio "open f rw /mnt/a/$1" 'write f 0 5000'
+}
+
+synced() {
+	evict
+	ovlio 'syncfs /mnt/a'
+	all_clean
+}
+
 @test "whichever allocation fails in a write with copy up, the sync is complete" {
-	local n
+	local failed
 	head -c 100K /dev/urandom | tee /up/a/lower/{1..200} >/dev/null
+	sync -f /up
 	umount /mnt/a
 	mount_overlay a
 	only_overlay
-	for ((n = 1; ; n++)); do
-		failing "$n" ovlio "open f rw /mnt/a/$n" 'write f 0 5000' || break
-		evict
-		ovlio 'syncfs /mnt/a'
-		all_clean
-	done
-	echo "$n allocations"
-	[ "$n" -gt 5 ]
+	failed=$(each_allocation failing_write synced)
+	echo "$failed allocations"
+	[ "$failed" -gt 5 ]
 	power-cut survived
 }
 
@@ -162,15 +206,16 @@ unrecorded() {
 	local n
 	umount /mnt/a /mnt/b
 	rmmod overlay
-	only_cache kmem_cache
+	only_cache kmem_cache_node
 	for ((n = 1; ; n++)); do
 		failing "$n" insmod "$OVERLAY_KO" || break
 		[ ! -e /sys/module/overlay ]
 		[ ! -e /sys/kernel/slab/ovl_suspect ]
 		[ ! -e /sys/kernel/slab/ovl_inode ]
 	done
+	echo "$n allocations"
 	# Each of its two caches was refused.
 	[ "$n" = 3 ]
-	echo 0 >/sys/kernel/slab/kmem_cache/failslab
+	echo 0 >/sys/kernel/slab/kmem_cache_node/failslab
 	[ -e "$SWITCH" ]
 }
