@@ -33,7 +33,7 @@ load ../helper
 
 # make_other_fs: with something to write.
 make_other_fs() {
-	mkfs.ext4 -q -F "$DISK1"
+	FS=ext4 make_fs "$DISK1"
 	mkdir -p /other
 	mount "$DISK1" /other
 	ovlio 'open f rwc /other/f' 'write f 0 1M'
