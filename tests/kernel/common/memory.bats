@@ -49,7 +49,7 @@ squeeze() {
 	local status=0
 	dmsetup suspend --nolockfs --noflush upper
 	{ echo 0 >$GROUP/memory.high && touch "$BATS_TEST_TMPDIR/squeezed"; } 3>&- &
-	eventually 120 test -e "$BATS_TEST_TMPDIR/squeezed" || status=1
+	eventually 300 test -e "$BATS_TEST_TMPDIR/squeezed" || status=1
 	in_use ovl_suspect >"$BATS_TEST_TMPDIR/left"
 	dmsetup resume upper
 	wait $!

@@ -51,7 +51,7 @@ dirty_a() {
 	dirty_a
 	xfs_io -x -c shutdown /up
 	never_success
-	loud_umount
+	umount /mnt/a /mnt/b /up
 }
 
 # bats test_tags=not-btrfs
@@ -59,7 +59,7 @@ dirty_a() {
 	dirty_a
 	xfs_io -x -c 'shutdown -f' /up
 	never_success
-	loud_umount
+	umount /mnt/a /mnt/b /up
 }
 
 @test "a device that fails, with data to write" {
