@@ -11,11 +11,8 @@
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
-#if __has_include(<linux/folio_batch.h>)
-#include <linux/folio_batch.h>
-#else
-#include <linux/pagevec.h>
-#endif
+/* For struct folio_batch, whose own header has had two names */
+#include <linux/writeback.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 #define system_dfl_wq system_unbound_wq
