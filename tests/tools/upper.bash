@@ -56,6 +56,12 @@ wake_flusher() {
 	echo 1 >/proc/sys/vm/dirty_writeback_centisecs
 }
 
+# quiet_xfs: its log is not forced by a timer, from the next mount on.
+quiet_xfs() {
+	modprobe xfs
+	echo 720000 >/proc/sys/fs/xfs/xfssyncd_centisecs
+}
+
 # make_fs DEVICE: pristine, and without work left for after the mount.
 make_fs() {
 	local ext4=(mkfs.ext4 -q -b 4096 -E 'lazy_itable_init=0,lazy_journal_init=0')
@@ -69,8 +75,14 @@ make_fs() {
 		"${ext4[@]}" -O journal_dev "$UPPER_LOG"
 		"${ext4[@]}" -J device="$UPPER_LOG" "$1"
 		;;
-	xfs) mkfs.xfs -q -f "$1" ;;
-	xfs-extlog) mkfs.xfs -q -f -l logdev="$UPPER_LOG" "$1" ;;
+	xfs)
+		quiet_xfs
+		mkfs.xfs -q -f "$1"
+		;;
+	xfs-extlog)
+		quiet_xfs
+		mkfs.xfs -q -f -l logdev="$UPPER_LOG" "$1"
+		;;
 	btrfs | btrfs-compress)
 		# It wants to tell the module of the device.
 		modprobe btrfs
