@@ -104,7 +104,10 @@ static int ovl_walk_write_inode(struct ovl_upper_inodes *ui, struct inode *upper
 	return ovl_walk_error(ui, sync_inode_metadata(upper, 1));
 }
 
-/* Phase 0: start writing. Phase 1 writes it all, if the lock is taken now. */
+/*
+ * Phase 0: start writing. Phase 1 writes it all, if the lock is taken now. But
+ * it does not see an error of what is thrown away here.
+ */
 static void ovl_start_suspects(struct ovl_upper_inodes *ui)
 {
 	struct blk_plug plug;
@@ -116,7 +119,7 @@ static void ovl_start_suspects(struct ovl_upper_inodes *ui)
 	ovl_walk_start(ui);
 	blk_start_plug(&plug);
 	while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
-		filemap_flush(upper->i_mapping);
+		ovl_walk_error(ui, filemap_flush(upper->i_mapping));
 		iput(upper);
 	}
 	blk_finish_plug(&plug);

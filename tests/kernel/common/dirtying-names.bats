@@ -8,12 +8,9 @@
 
 load ../paths
 
+# None of these drops caches: xfs forces its log when it reclaims inodes.
+
 path "new files and folders" 'sh touch empty && mkdir -p x/y/z && touch x/y/z/deep'
-path "a folder with thousands of entries" \
-	'sh mkdir many && cd many && seq -f long-name-of-an-entry-%g 3000 | xargs touch'
-path "thousands of entries that go" \
-	'sh mkdir many && cd many && seq 3000 | xargs touch' synced 'sh cd many && seq 1 2 3000 | xargs rm'
-path "thousands of dirty files" 'sh mkdir many && cd many && seq 1500 | split -l1 -a4'
 path "a short symlink" 'sh ln -s target symlink'
 # In a block of its own, whatever the filesystem
 path "a long symlink" "sh ln -s $(printf 'y%.0s' {1..1000}) symlink"
@@ -22,8 +19,7 @@ path "device nodes, a fifo, a socket" \
 
 path "a hard link" 'sh ln f hard'
 path "a hard link to a dirty file whose first name is gone" \
-	'open f rw f' 'write f 0 64K' 'sh ln f g && rm f' 'close f' \
-	'sh echo 2 >/proc/sys/vm/drop_caches'
+	'open f rw f' 'write f 0 64K' 'sh ln f g && rm f' 'close f'
 path "rename" 'sh mv f renamed'
 path "rename of a dirty file over a dirty file" \
 	'open f rw f' 'write f 0 64K' 'open g rwc g' 'write g 0 64K' 'sh mv f g'

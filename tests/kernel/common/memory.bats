@@ -22,11 +22,11 @@ calls_of() {
 	printf '%s\n' "$of" 'submit_bio*' '*filemap_fdata*' do_writepages 'folio_wait_*' \
 		schedule 'schedule_timeout*' 'io_schedule*' >$TRACING/set_ftrace_filter
 	echo function_graph >$TRACING/current_tracer
+	echo 1 >$TRACING/tracing_on
 	"$@" >&2 || return 1
 	echo 0 >$TRACING/tracing_on
 	cp $TRACING/trace "$BATS_TEST_TMPDIR/trace"
 	echo nop >$TRACING/current_tracer
-	echo 1 >$TRACING/tracing_on
 	echo >$TRACING/set_graph_function
 	echo >$TRACING/set_ftrace_filter
 	! grep LOST "$BATS_TEST_TMPDIR/trace" >&2 || return 1

@@ -23,7 +23,7 @@ volatile() {
 	umount /mnt/a
 	mount_overlay a ",$1"
 	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M' 'open g rwc /mnt/a/g' 'write g 0 64K' 'close g' \
-		'sh rm /mnt/a/g' 'truncate /mnt/a/f 64K'
+		'truncate /mnt/a/g 16K' 'sh rm /mnt/a/g'
 	no_suspects
 	run -0 --separate-stderr written ovlio 'syncfs /mnt/a' 'remount /mnt/a ro' 'umount /mnt/a'
 	[ "$output" = 0 ]
