@@ -63,11 +63,13 @@ dirty_a() {
 }
 
 @test "a device that fails, with data to write" {
-	local fail=$BATS_TEST_TMPDIR/fail
+	local fail=$BATS_TEST_TMPDIR/fail again=EIO
+	# The first sync has aborted its transaction.
+	[[ $FS != btrfs* ]] || again=EROFS
 	{ declare -f fail_device && echo fail_device; } >"$fail"
 	dirty_a
 	ovlio 'open d1 rD /mnt/a' 'open d2 rD /mnt/a' 'open n rD /mnt/b' "sh bash $fail" \
-		'!EIO syncfs d1' '!EIO syncfs d2'
+		'!EIO syncfs d1' "!$again syncfs d2"
 	umount /mnt/a /mnt/b /up
 }
 
@@ -78,6 +80,8 @@ force_read_only() {
 	until grep -q ' /up [^ ]* ro' /proc/mounts && mount -o remount,rw /; do sleep 0.3; done
 }
 
+# btrfs is not made read-only by it.
+# bats test_tags=not-btrfs
 @test "forced to be read-only, and then a store into a hole of a mapped file" {
 	local force=$BATS_TEST_TMPDIR/force
 	{ declare -f force_read_only && echo force_read_only; } >"$force"
