@@ -32,7 +32,7 @@ guest: ## the guest's disk image
 demo: kernel hook tools guest ## stop a container beside a busy one: stock against patched
 	KERNEL=$(KERNEL) tests/demo/run $(FS)
 
-check: ## everything that is tested on each change (about half an hour)
+check: ## everything that is tested on each change (about an hour)
 	tests/check
 
 check-full: ## check, and what takes longer
