@@ -108,9 +108,6 @@ static int ovl_btrfs_check(struct super_block *sb)
  * and flushes. With compression a worker makes the ordered extents: see
  * btrfs_fdatawrite_range().
  *
- * f2fs: f2fs_sync_fs() writes a checkpoint, with all inodes but those of which
- * only times have changed. If there is nothing to checkpoint it does nothing.
- *
  * tmpfs: nothing is durable, and nothing to be done.
  */
 static const struct ovl_upper_fs ovl_upper_fs_table[] = {
@@ -137,10 +134,6 @@ static const struct ovl_upper_fs ovl_upper_fs_table[] = {
 		.name = "btrfs",
 		.check = ovl_btrfs_check,
 		.resubmit = true,
-	}, {
-		.name = "f2fs",
-		.inode_state = I_DIRTY_SYNC | I_DIRTY_DATASYNC,
-		.flush = true,
 	}, {
 		.name = "tmpfs",
 	},
