@@ -81,27 +81,10 @@ static void ovl_walk_log_times(struct inode *upper)
 	}
 }
 
-/* An error that may not reach the mapping: told once, to every descriptor */
-static int ovl_walk_error(struct ovl_upper_inodes *ui, int err)
-{
-	if (err)
-		errseq_set(&ui->sb->s_wb_err, err);
-	return err;
-}
-
+/* Not every error of submitting reaches the mapping. */
 static int ovl_walk_submit(struct ovl_upper_inodes *ui, struct inode *upper)
 {
-	return ovl_walk_error(ui, filemap_fdatawrite(upper->i_mapping));
-}
-
-/* What sync_fs() would leave undone; the flusher may be about to do it. */
-static int ovl_walk_write_inode(struct ovl_upper_inodes *ui, struct inode *upper)
-{
-	ovl_walk_log_times(upper);
-	if (!ui->fs->inode_state ||
-	    !(inode_state_read_once(upper) & (ui->fs->inode_state | I_SYNC)))
-		return 0;
-	return ovl_walk_error(ui, sync_inode_metadata(upper, 1));
+	return ovl_tell_error(ui, filemap_fdatawrite(upper->i_mapping));
 }
 
 /*
@@ -119,7 +102,7 @@ static void ovl_start_suspects(struct ovl_upper_inodes *ui)
 	ovl_walk_start(ui);
 	blk_start_plug(&plug);
 	while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
-		ovl_walk_error(ui, filemap_flush(upper->i_mapping));
+		ovl_tell_error(ui, filemap_flush(upper->i_mapping));
 		iput(upper);
 	}
 	blk_finish_plug(&plug);
@@ -154,8 +137,7 @@ static int ovl_write_suspects(struct ovl_upper_inodes *ui)
 			ret = ret ?: err;
 		}
 		filemap_fdatawait_keep_errors(upper->i_mapping);
-		err = ovl_walk_write_inode(ui, upper);
-		ret = ret ?: err;
+		ovl_walk_log_times(upper);
 		iput(upper);
 	}
 
@@ -183,7 +165,7 @@ static int ovl_settle_suspects(struct ovl_upper_inodes *ui,
 		iput(upper);
 	}
 	err = ovl_upper_fs_error(ui->fs, upper_sb, &ui->upper_err);
-	err = ovl_walk_error(ui, err);
+	err = ovl_tell_error(ui, err);
 
 	mutex_unlock(&ui->sb->s_sync_lock);
 

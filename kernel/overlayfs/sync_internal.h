@@ -37,8 +37,6 @@ struct ovl_suspect {
  * @is: whether an instance is of this kind; NULL if all are
  * @check: 0, or the error that keeps an instance from writing anything, if
  *	sync_fs() does not tell; NULL if it does
- * @inode_state: what in i_state sync_fs() does not take care of, although the
- *	page cache is clean
  * @resubmit: submitting may leave to a worker what then has to be waited for
  * @buffers: metadata is in the block device's page cache, and durable only
  *	when written from there
@@ -54,7 +52,6 @@ struct ovl_upper_fs {
 	const char *name;
 	bool (*is)(struct super_block *sb);
 	int (*check)(struct super_block *sb);
-	unsigned long inode_state;
 	bool resubmit;
 	bool buffers;
 	bool buffer_errors;
@@ -69,10 +66,12 @@ static inline bool ovl_mapping_dirty(struct address_space *mapping)
 		XA_FLAGS_MARK(PAGECACHE_TAG_WRITEBACK));
 }
 
-/* What in i_state makes an inode one that may have to be synced. */
-static inline unsigned long ovl_dirty_state(const struct ovl_upper_inodes *ui)
+/* Tell each descriptor of the overlay, once: syncfs(2) looks at s_wb_err. */
+static inline int ovl_tell_error(struct ovl_upper_inodes *ui, int err)
 {
-	return I_DIRTY_TIME | (ui->fs ? ui->fs->inode_state : 0);
+	if (err)
+		errseq_set(&ui->sb->s_wb_err, err);
+	return err;
 }
 
 /* upper_inodes.c */

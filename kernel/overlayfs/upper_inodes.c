@@ -93,7 +93,7 @@ static bool ovl_suspect_is_clean(struct ovl_upper_inodes *ui,
 		return false;
 	/* The flusher may have an error to set yet while it has I_SYNC. */
 	smp_rmb();
-	return !(inode_state_read_once(s->upper) & (I_SYNC | ovl_dirty_state(ui)));
+	return !(inode_state_read_once(s->upper) & (I_SYNC | I_DIRTY_TIME));
 }
 
 /*
@@ -118,9 +118,7 @@ static int ovl_suspect_report(struct ovl_upper_inodes *ui, struct ovl_suspect *s
 	smp_rmb();
 	err = sync ? errseq_check_and_advance(wb_err, &s->wb_err) :
 		     errseq_check(wb_err, s->wb_err);
-	if (err)
-		errseq_set(&ui->sb->s_wb_err, err);
-	return err;
+	return ovl_tell_error(ui, err);
 }
 
 static void ovl_suspect_unlink(struct ovl_upper_inodes *ui, struct ovl_suspect *s)
@@ -226,7 +224,7 @@ void ovl_suspect_add_dirty(struct super_block *sb, struct inode *upper)
 {
 	if (S_ISREG(upper->i_mode) &&
 	    (ovl_mapping_dirty(upper->i_mapping) ||
-	     inode_state_read_once(upper) & ovl_dirty_state(&OVL_FS(sb)->upper_inodes)))
+	     inode_state_read_once(upper) & I_DIRTY_TIME))
 		ovl_suspect_add(sb, upper);
 }
 

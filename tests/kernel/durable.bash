@@ -11,12 +11,7 @@ PATH=$BATS_TEST_DIRNAME/..:$PATH
 
 # mount_layers FOLDER...: overlay a, its lower layer with l and dir/l in each.
 mount_layers() {
-	load_overlay
-	quiet_flusher
-	# xfs, too, is to force its log only when it is told to.
-	modprobe "$(upper_type)"
-	[ ! -e /proc/sys/fs/xfs ] || echo 720000 >/proc/sys/fs/xfs/xfssyncd_centisecs
-	make_fs "$DISK1"
+	pristine
 	dmsetup create upper --table "0 $(blockdev --getsz "$DISK1") linear $DISK1 0"
 	mkdir -p /up
 	mount_fs /dev/mapper/upper /up

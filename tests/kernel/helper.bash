@@ -98,10 +98,15 @@ remap_sectors() {
 	dmsetup resume upper
 }
 
-setup() {
+# pristine: an upper filesystem that nothing has been written to yet.
+pristine() {
 	load_overlay
 	quiet_flusher
 	make_fs "$DISK1"
+}
+
+setup() {
+	pristine
 	mount_upper
 }
 

@@ -6,9 +6,7 @@
 load ../helper
 
 setup() {
-	load_overlay
-	quiet_flusher
-	make_fs "$DISK1"
+	pristine
 	map_upper
 	chattr -C /up/a/upper
 	ovlio 'open f rwc /mnt/a/f' 'write f 0 64K' 'close f' 'syncfs /mnt/a'

@@ -5,9 +5,7 @@
 load ../helper
 
 setup() {
-	load_overlay
-	quiet_flusher
-	make_fs "$DISK1"
+	pristine
 	mkdir -p /up
 	mount_fs "$DISK1" /up
 	btrfs -q subvolume create /up/a

@@ -16,9 +16,7 @@ flushed() {
 }
 
 setup() {
-	load_overlay
-	quiet_flusher
-	make_fs "$DISK1"
+	pristine
 	mount_upper
 	ovlio 'open f rwc /mnt/a/old' 'write f 0 256K' 'syncfs /mnt/a'
 }

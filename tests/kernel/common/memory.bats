@@ -99,7 +99,7 @@ upper_inode_cache() {
 	local cache used held
 	cache=$(upper_inode_cache)
 	mkdir /mnt/a/d
-	used=$(df --output=used /up | tail -n1)
+	used=$(used_space)
 	held=$(flood /mnt/a/d "$FLOOD" cmsnCu /up "$cache")
 	echo "$held"
 	[ "$(most suspects)" -le 100 ]
@@ -107,11 +107,7 @@ upper_inode_cache() {
 	[ "$(most slab)" -le 32768 ]
 	[ "$(most disk)" -le 32768 ]
 	no_suspects
-	eventually 60 less_used $((used + 4096))
-}
-
-less_used() {
-	[ "$(df --output=used /up | tail -n1)" -le "$1" ]
+	eventually 60 space_is_back "$used"
 }
 
 # As a flusher that has something to do each second.

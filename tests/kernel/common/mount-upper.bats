@@ -7,9 +7,7 @@
 load ../helper
 
 setup() {
-	load_overlay
-	quiet_flusher
-	make_fs "$DISK1"
+	pristine
 	map_upper
 }
 

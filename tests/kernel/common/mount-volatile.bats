@@ -12,9 +12,7 @@ own_module() {
 setup() {
 	# Left by a test that failed with the kernel's own.
 	[ -e "$SWITCH" ] || own_module
-	load_overlay
-	quiet_flusher
-	make_fs "$DISK1"
+	pristine
 	mount_upper
 }
 

@@ -5,10 +5,8 @@
 load ../helper
 
 setup() {
-	load_overlay
-	quiet_flusher
 	PATH=$BATS_TEST_DIRNAME/..:$PATH
-	make_fs "$DISK1"
+	pristine
 	map_upper
 	ovlio 'open f rwc /mnt/a/f' 'write f 0 256K' 'close f' 'sh mkdir /mnt/a/dir' 'syncfs /mnt/a'
 }
