@@ -25,6 +25,18 @@ load ../durable
 	was_durable ''
 }
 
+# bats test_tags=not-btrfs
+@test "a page pinned through a mapping that was made while a sync looked for pins" {
+	dmsetup create slow --table "0 2048 delay $DISK3 0 3000 $DISK3 0 0"
+	ovlio 'open f rw /mnt/a/f' 'mmap m f 64K' 'store m 0 64K' 'munmap m' 'close f' \
+		"sh ovlio 'syncfs /mnt/a' &" 'sleep 0.4' \
+		'open f rw /mnt/a/f' 'mmap m f 64K' 'store m 0 64K' \
+		'aioread r m /dev/mapper/slow 64K' 'munmap m' 'close f' 'syncfs /mnt/a' \
+		'clean /up/a/upper/f' 'aiowait r' 'sleep 0.3' 'dirty /up/a/upper/f' \
+		'sh power-cut before' 'syncfs /mnt/a' 'sh power-cut after'
+	was_durable ''
+}
+
 @test "lazytime: utimes" {
 	mount -o remount,lazytime /up
 	durable 'sh touch -d "2001-02-03 04:05:06.789" f'

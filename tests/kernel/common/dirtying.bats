@@ -40,6 +40,11 @@ load ../helper
 		'linkat f /mnt/a/f' 'close f' 'clean /up/a/upper/f'
 }
 
+@test "a tmpfile that is written again after a syncfs, and then linked" {
+	ovlio 'tmpfile f /mnt/a' 'write f 0 1M' 'syncfs /mnt/a' 'write f 0 1M' \
+		'linkat f /mnt/a/f' 'close f' 'dirty /up/a/upper/f' 'syncfs /mnt/a' 'clean /up/a/upper/f'
+}
+
 @test "an unlinked file that is open is no obstacle, and its space is freed at close" {
 	local before
 	ovlio 'syncfs /mnt/a'

@@ -65,6 +65,13 @@ told() {
 	told EIO 'close f' "$by_flusher" "$evicted"
 }
 
+@test "also if the reaper dropped the suspect before anybody synced" {
+	local reaped=$BATS_TEST_TMPDIR/reaped
+	{ declare -f eventually in_use no_suspects && echo eventually 60 no_suspects; } >"$reaped"
+	break_file
+	told EIO 'close f' "$by_flusher" "sh bash $reaped"
+}
+
 @test "no space: each descriptor that was open learns of it once, the neighbour never" {
 	break_file enospc
 	told ENOSPC 'close f'
@@ -125,17 +132,16 @@ fsync_tells() {
 # btrfs has no shutdown; its aborted transactions are in tests/kernel/btrfs.
 # bats test_tags=not-btrfs,not-f2fs
 @test "syncfs fails if the upper was shut down while there are suspects" {
-	ovlio 'open g rwc /mnt/a/g' 'write g 0 64K' 'close g'
-	xfs_io -x -c shutdown /up
-	ovlio '!EIO syncfs /mnt/a'
+	ovlio 'open d rD /mnt/a' 'open g rwc /mnt/a/g' 'write g 0 64K' 'close g' \
+		'sh xfs_io -x -c shutdown /up' '!EIO syncfs d'
 }
 
 # bats test_tags=not-btrfs,not-f2fs
 @test "syncfs fails if the upper was shut down before names were committed" {
 	ovlio 'syncfs /mnt/a' 'sh mkdir /mnt/a/dir'
 	no_suspects
-	xfs_io -x -c shutdown /up
-	ovlio '!EIO syncfs /mnt/a'
+	# Opened before: on xfs not even a folder can be afterwards.
+	ovlio 'open d rD /mnt/a' 'sh xfs_io -x -c shutdown /up' '!EIO syncfs d'
 }
 
 @test "remount,ro fails, and umount leaves a line in the log" {

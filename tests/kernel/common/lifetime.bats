@@ -75,6 +75,40 @@ writer() {
 	wait $! || true
 }
 
+# slow_writer STOP: makes new files, each with a page that is under writeback and
+# dirty again, so that whoever submits it has to wait, until there is a file STOP.
+slow_writer() {
+	local i
+	for ((i = 0; ; i++)); do
+		[ ! -e "$1" ] || return 0
+		xfs_io -f -c 'pwrite -q 0 4K' "/mnt/a/$i"
+		xfs_io -c 'sync_range -w 0 4K' -c 'pwrite -q 0 4K' "/up/a/upper/$i"
+	done
+}
+
+@test "syncfs returns while files are added that it would have to wait for" {
+	local synced=$BATS_TEST_TMPDIR/synced stop=$BATS_TEST_TMPDIR/stop status=0
+	umount /mnt/a /mnt/b /up
+	dmsetup create slow --table "0 $(blockdev --getsz "$DISK1") delay $DISK1 0 0 $DISK1 0 1500"
+	mount_upper /dev/mapper/slow
+	slow_writer "$stop" 3>&- &
+	sleep 1
+	ovlio 'syncfs /mnt/a' "sh touch $synced" 3>&- &
+	eventually 60 test -e "$synced" || status=1
+	touch "$stop"
+	wait
+	[ $status = 0 ]
+}
+
+@test "a file that is only read is no suspect" {
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 64K' 'close f' 'syncfs /mnt/a'
+	no_suspects
+	exec 9</mnt/a/f
+	cat <&9 >/dev/null
+	no_suspects
+	exec 9<&-
+}
+
 @test "suspects go when a sync finds them clean" {
 	local i
 	for i in {1..50}; do echo >"/mnt/a/$i"; done

@@ -53,6 +53,13 @@ dirty_a() {
 }
 
 # bats test_tags=not-btrfs
+@test "shut down, and then a file that cannot be opened for write" {
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 64K' 'close f' 'sh xfs_io -x -c shutdown /up' \
+		'!EIO open f rw /mnt/a/f'
+	umount /mnt/a /mnt/b /up
+}
+
+# bats test_tags=not-btrfs
 @test "shut down after its log was flushed" {
 	dirty_a
 	xfs_io -x -c 'shutdown -f' /up

@@ -55,6 +55,14 @@ load ../helper
 	done
 }
 
+@test "a remount to what it is already writes nothing" {
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M' 'remount /mnt/a rw' 'dirty /up/a/upper/f'
+	umount /mnt/a
+	mount_overlay a ,ro
+	ovlio 'open u rwc /up/a/upper/u' 'write u 0 1M' 'sh cat /mnt/a/u >/dev/null' \
+		'remount /mnt/a ro' 'dirty /up/a/upper/u'
+}
+
 @test "nested: the sync of an overlay is not that of its lower one" {
 	ovlio 'open l rwc /mnt/a/l' 'write l 0 1M' 'close l' 'open f rwc /mnt/a/f' 'write f 0 1M' 'syncfs /mnt/a'
 	mkdir -p /up/c/{upper,work} /mnt/c
