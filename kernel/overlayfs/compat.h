@@ -25,4 +25,11 @@ static inline unsigned long inode_state_read_once(struct inode *inode)
 }
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+static inline int icount_read_once(const struct inode *inode)
+{
+	return atomic_read(&inode->i_count);
+}
+#endif
+
 #endif /* _OVL_COMPAT_H */

@@ -7,8 +7,15 @@
  * the VFS holds for the same purpose across the same I/O in wait_sb_inodes(),
  * and never takes for an overlay.
  *
- * Lock order: s_umount of the overlay; s_sync_lock of the overlay; whatever
- * the upper filesystem takes to write; ui->lock.
+ * Lock order: s_umount of the overlay; freeze protection of the upper;
+ * s_sync_lock of the overlay; whatever the upper filesystem takes to write;
+ * ui->lock.
+ *
+ * Freeze protection, because walks may put the last reference of an inode that
+ * was unlinked: on a frozen filesystem its eviction would wait for the thaw,
+ * with our locks held. It is tried for only: a frozen upper has been synced, and
+ * one that is being frozen waits for our s_umount, or syncs itself. Without it
+ * no suspect is dropped.
  */
 
 #include <linux/backing-dev.h>
@@ -69,16 +76,12 @@ static struct inode *ovl_walk_next(struct ovl_upper_inodes *ui,
 
 /*
  * Times that lazytime holds back go into the journal, but without a commit for
- * each inode. A frozen filesystem has been synced; one that is being frozen
- * will be.
+ * each inode. The caller has freeze protection.
  */
 static void ovl_walk_log_times(struct inode *upper)
 {
-	if (inode_state_read_once(upper) & I_DIRTY_TIME &&
-	    !sb_rdonly(upper->i_sb) && sb_start_write_trylock(upper->i_sb)) {
+	if (inode_state_read_once(upper) & I_DIRTY_TIME && !sb_rdonly(upper->i_sb))
 		mark_inode_dirty_sync(upper);
-		sb_end_write(upper->i_sb);
-	}
 }
 
 /* Not every error of submitting reaches the mapping. */
@@ -114,7 +117,7 @@ static void ovl_start_suspects(struct ovl_upper_inodes *ui)
  * second caller waits for the lock, so for what the first has submitted, and
  * then does what the first has not.
  */
-static int ovl_write_suspects(struct ovl_upper_inodes *ui)
+static int ovl_write_suspects(struct ovl_upper_inodes *ui, bool thawed)
 {
 	struct blk_plug plug;
 	struct inode *upper;
@@ -137,7 +140,8 @@ static int ovl_write_suspects(struct ovl_upper_inodes *ui)
 			ret = ret ?: err;
 		}
 		filemap_fdatawait_keep_errors(upper->i_mapping);
-		ovl_walk_log_times(upper);
+		if (thawed)
+			ovl_walk_log_times(upper);
 		iput(upper);
 	}
 
@@ -151,7 +155,7 @@ static int ovl_write_suspects(struct ovl_upper_inodes *ui)
  * upper's sync_fs(), which may find some: btrfs, of an ordered extent.
  */
 static int ovl_settle_suspects(struct ovl_upper_inodes *ui,
-			       struct super_block *upper_sb)
+			       struct super_block *upper_sb, bool thawed)
 {
 	struct inode *upper;
 	int err, ret = 0;
@@ -160,7 +164,7 @@ static int ovl_settle_suspects(struct ovl_upper_inodes *ui,
 
 	ovl_walk_start(ui);
 	while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
-		err = ovl_suspect_settle(ui, upper, true);
+		err = ovl_suspect_settle(ui, upper, true, thawed);
 		ret = ret ?: err;
 		iput(upper);
 	}
@@ -172,24 +176,36 @@ static int ovl_settle_suspects(struct ovl_upper_inodes *ui,
 	return ret ?: err;
 }
 
+/* The caller has freeze protection. */
+static void ovl_reap_thawed(struct ovl_upper_inodes *ui)
+{
+	struct inode *upper;
+
+	/* A sync that holds the lock does the same. */
+	if (!mutex_trylock(&ui->sb->s_sync_lock))
+		return;
+
+	ovl_walk_start(ui);
+	while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
+		if (!inode_is_open_for_write(upper))
+			ovl_walk_log_times(upper);
+		ovl_suspect_settle(ui, upper, false, true);
+		iput(upper);
+	}
+	mutex_unlock(&ui->sb->s_sync_lock);
+}
+
 static void ovl_reap_suspects(struct work_struct *work)
 {
 	struct ovl_upper_inodes *ui = container_of(to_delayed_work(work),
 						   struct ovl_upper_inodes,
 						   reaper);
-	struct inode *upper;
+	struct super_block *upper_sb = ovl_upper_mnt(OVL_FS(ui->sb))->mnt_sb;
 	bool more;
 
-	/* A sync that holds the lock does the same. */
-	if (mutex_trylock(&ui->sb->s_sync_lock)) {
-		ovl_walk_start(ui);
-		while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
-			if (!inode_is_open_for_write(upper))
-				ovl_walk_log_times(upper);
-			ovl_suspect_settle(ui, upper, false);
-			iput(upper);
-		}
-		mutex_unlock(&ui->sb->s_sync_lock);
+	if (sb_start_write_trylock(upper_sb)) {
+		ovl_reap_thawed(ui);
+		sb_end_write(upper_sb);
 	}
 
 	/* Under the lock: ovl_suspect_add() arms if it finds the tree empty. */
@@ -243,32 +259,36 @@ int ovl_sync_upper_inodes(struct super_block *sb, int wait)
 	bool own = READ_ONCE(ovl_sync_own) && ui->fs &&
 		   !READ_ONCE(ui->untracked);
 	bool rdonly = sb_rdonly(upper_sb);
+	bool thawed = sb_start_write_trylock(upper_sb);
 	int err, ret = 0;
 
 	if (own && !rdonly) {
 		if (wait)
-			ret = ovl_write_suspects(ui);
+			ret = ovl_write_suspects(ui, thawed);
 		else
 			ovl_start_suspects(ui);
 	}
 	if (!wait)
-		return 0;
+		goto out;
 
 	down_read(&upper_sb->s_umount);
 	if (!own)
 		err = sync_filesystem(upper_sb);
 	else if (!sb_rdonly(upper_sb))
-		err = ovl_upper_fs_sync(ui->fs, upper_sb);
+		err = ovl_tell_error(ui, ovl_upper_fs_sync(ui->fs, upper_sb));
 	else
 		err = 0;
 	if (!err)
-		err = ovl_check_upper(ui, upper_sb, rdonly);
+		err = ovl_tell_error(ui, ovl_check_upper(ui, upper_sb, rdonly));
 	up_read(&upper_sb->s_umount);
 	ret = ret ?: err;
 
-	err = ovl_settle_suspects(ui, upper_sb);
-
-	return ret ?: err;
+	err = ovl_settle_suspects(ui, upper_sb, thawed);
+	ret = ret ?: err;
+out:
+	if (thawed)
+		sb_end_write(upper_sb);
+	return ret;
 }
 
 /**
@@ -320,8 +340,8 @@ void ovl_upper_inodes_start(struct super_block *sb)
 	ui->fs = ovl_upper_fs_find(upper_sb);
 	ui->upper_err = ovl_upper_fs_sample_error(ui->fs, upper_sb);
 	if (!ui->fs && ovl_should_sync(ofs))
-		pr_info("syncing the whole upper fs: not known to be safe otherwise on this %s.\n",
-			upper_sb->s_type->name);
+		pr_info("syncing the whole upper fs of upperdir=%s: not known to be safe otherwise on this %s.\n",
+			ofs->config.upperdir, upper_sb->s_type->name);
 }
 
 /**
@@ -341,7 +361,8 @@ void ovl_upper_inodes_drain(struct ovl_upper_inodes *ui)
 	if (ui->sb && ((!sb_rdonly(ui->sb) && ovl_suspects_dirty(ui)) ||
 		       errseq_check(&ui->sb->s_wb_err,
 				    errseq_sample(&ui->sb->s_wb_err))))
-		pr_err("could not write to upper fs, data of the unmounted overlay may be lost.\n");
+		pr_err("could not write to upper fs of upperdir=%s, data of the unmounted overlay may be lost.\n",
+		       OVL_FS(ui->sb)->config.upperdir);
 
 	ovl_suspects_free(ui);
 }

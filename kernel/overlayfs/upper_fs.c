@@ -17,8 +17,10 @@
 /* From Documentation/filesystems/ext4/super.rst */
 #define OVL_EXT4_SB_OFFSET	1024
 #define OVL_EXT4_SB_MAGIC	0x38
+#define OVL_EXT4_SB_COMPAT	0x5c
 #define OVL_EXT4_SB_INCOMPAT	0x60
 #define OVL_EXT4_SB_JOURNAL_INO	0xe0
+#define OVL_EXT4_HAS_JOURNAL	0x4
 #define OVL_EXT4_RECOVER	0x4
 
 enum ovl_ext4_journal {
@@ -29,9 +31,10 @@ enum ovl_ext4_journal {
 };
 
 /*
- * The on-disk super block tells, whose buffer ext4 holds: "needs recovery" is
- * set as long as ext4 is mounted read-write and uses a journal, which
- * HAS_JOURNAL does not say (-o noload).
+ * The super block tells, whose buffer ext4 holds: "needs recovery" is set while
+ * ext4 is mounted read-write and uses its journal. If there is one, and this is
+ * not set, then the journal is not used (-o noload), or ext4 is frozen, or uses
+ * another copy of the super block (-o sb=): not known.
  */
 static enum ovl_ext4_journal ovl_ext4_journal(struct super_block *sb)
 {
@@ -46,8 +49,10 @@ static enum ovl_ext4_journal ovl_ext4_journal(struct super_block *sb)
 	es = bh->b_data + OVL_EXT4_SB_OFFSET % sb->s_blocksize;
 	if (le16_to_cpup((__le16 *)(es + OVL_EXT4_SB_MAGIC)) != EXT4_SUPER_MAGIC)
 		goto out;
-	if (!(le32_to_cpup((__le32 *)(es + OVL_EXT4_SB_INCOMPAT)) & OVL_EXT4_RECOVER))
+	if (!(le32_to_cpup((__le32 *)(es + OVL_EXT4_SB_COMPAT)) & OVL_EXT4_HAS_JOURNAL))
 		ret = OVL_EXT4_NO_JOURNAL;
+	else if (!(le32_to_cpup((__le32 *)(es + OVL_EXT4_SB_INCOMPAT)) & OVL_EXT4_RECOVER))
+		ret = OVL_EXT4_UNKNOWN;
 	else if (le32_to_cpup((__le32 *)(es + OVL_EXT4_SB_JOURNAL_INO)))
 		ret = OVL_EXT4_INTERNAL_JOURNAL;
 	else

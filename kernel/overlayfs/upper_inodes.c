@@ -14,11 +14,12 @@
  *       overlay first gets write access to it (i_writecount), then calls
  *       ovl_suspect_add(), and only then dirties it; he gives up write access
  *       after the mapping's tags show what he has dirtied. A writable shared
- *       mapping holds its file, hence write access. Two dirty pages without it:
- *       copy up, which adds the inode before anybody can see that it is done
- *       (ovl_suspect_add_dirty()), and I/O into pages that were pinned through
- *       a mapping, which may end when the mapping is gone. New pins need a
- *       mapping; old ones are looked for (ovl_suspect_check_pins()).
+ *       mapping holds its file, hence write access. Three dirty pages without
+ *       it: copy up, which adds the inode before anybody can see that it is
+ *       done (ovl_suspect_add_dirty()); I/O into pages that were pinned through
+ *       a mapping, which may end when the mapping is gone: new pins need a
+ *       mapping, old ones are looked for (ovl_suspect_check_pins()); and dedupe
+ *       of an inline extent of btrfs, with the bytes that are there already.
  *
  *   R2. A suspect is dropped under ui->lock, if its inode is found not open for
  *       write and without pinned pages first, clean after that, and its write
@@ -323,6 +324,7 @@ static void ovl_suspect_check_pins(struct ovl_upper_inodes *ui, struct inode *up
  * @upper: the upper inode; the caller has a reference besides the suspect's
  * @sync: whoever syncs is told of errors now; if not, only of those of a
  *	suspect that is dropped
+ * @may_drop: if not, it stays, whatever it is
  *
  * Of an inode without links (R3) the overlay inode is gone if nobody but the
  * suspect and the caller has a reference.
@@ -331,7 +333,7 @@ static void ovl_suspect_check_pins(struct ovl_upper_inodes *ui, struct inode *up
  * Return: 0, or the write error that the overlay is told of.
  */
 int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
-		       bool sync)
+		       bool sync, bool may_drop)
 {
 	struct ovl_suspect *s;
 	bool drop = false;
@@ -342,8 +344,9 @@ int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
 	spin_lock(&ui->lock);
 	s = ovl_suspect_find(ui, upper);
 	if (s) {
-		drop = ovl_suspect_is_clean(ui, s) ||
-		       (!upper->i_nlink && atomic_read(&upper->i_count) == 2);
+		drop = may_drop && (ovl_suspect_is_clean(ui, s) ||
+				    (!upper->i_nlink &&
+				     icount_read_once(upper) == 2));
 		if (sync || drop)
 			err = ovl_suspect_report(ui, s, sync);
 		if (drop)

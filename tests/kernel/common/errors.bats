@@ -129,7 +129,7 @@ fsync_tells() {
 	ovlio 'open f rw /mnt/a/f' '!EIO fsync f' 'fsync f'
 }
 
-# btrfs has no shutdown; its aborted transactions are in tests/kernel/btrfs.
+# btrfs of 6.12 has no shutdown; its aborted transactions are in tests/kernel/btrfs.
 # bats test_tags=not-btrfs,not-f2fs
 @test "syncfs fails if the upper was shut down while there are suspects" {
 	ovlio 'open d rD /mnt/a' 'open g rwc /mnt/a/g' 'write g 0 64K' 'close g' \

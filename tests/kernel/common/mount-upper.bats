@@ -18,6 +18,21 @@ fail_device() {
 	dmsetup resume upper
 }
 
+# fail_flushes, mend_device: a target "error" is not even asked for them.
+fail_flushes() {
+	replace_device flakey "0 0 1000"
+}
+
+mend_device() {
+	replace_device linear 0
+}
+
+replace_device() {
+	dmsetup suspend --nolockfs --noflush upper
+	dmsetup reload upper --table "0 $(blockdev --getsz "$DISK1") $1 $DISK1 $2"
+	dmsetup resume upper
+}
+
 # never_success: every sync of overlay a fails, however often it is tried.
 never_success() {
 	local i
@@ -43,7 +58,7 @@ dirty_a() {
 	ovlio 'dirty /up/a/upper/f' 'dirty /up/a/upper/g'
 }
 
-# btrfs has no shutdown.
+# btrfs of 6.12 has no shutdown.
 # bats test_tags=not-btrfs
 @test "shut down at once" {
 	dirty_a
@@ -65,6 +80,26 @@ dirty_a() {
 	xfs_io -x -c 'shutdown -f' /up
 	never_success
 	umount /mnt/a /mnt/b /up
+}
+
+# bats test_tags=not-btrfs
+@test "shut down before names were committed: umount has nobody to tell but the log" {
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 64K' 'close f' 'syncfs /mnt/a' \
+		'sh mv /mnt/a/f /mnt/a/g'
+	no_suspects
+	xfs_io -x -c shutdown /up
+	loud_umount
+}
+
+# btrfs gives up if its super blocks cannot be written.
+# bats test_tags=not-btrfs
+@test "a flush that fails is told to each descriptor that was open, once" {
+	local fail=$BATS_TEST_TMPDIR/fail mend=$BATS_TEST_TMPDIR/mend
+	{ declare -f fail_flushes replace_device && echo fail_flushes; } >"$fail"
+	{ declare -f mend_device replace_device && echo mend_device; } >"$mend"
+	ovlio 'open d1 rD /mnt/a' 'open d2 rD /mnt/a' 'open n rD /mnt/b' 'syncfs d1' 'syncfs n' \
+		"sh bash $fail" '!EIO syncfs d1' "sh bash $mend" '!EIO syncfs d2' \
+		'syncfs d1' 'syncfs d2' 'syncfs n'
 }
 
 @test "a device that fails, with data to write" {
@@ -102,6 +137,19 @@ force_read_only() {
 	ovlio 'clean /up/a/upper/f'
 	timeout 120 ovlio 'syncfs /mnt/a' || { fsfreeze -u /up && false; }
 	fsfreeze -u /up
+}
+
+# The last reference of an unlinked inode must not go while the upper is frozen.
+@test "a frozen upper with a suspect that was removed behind the overlay's back" {
+	local used
+	used=$(used_space)
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 16M' 'close f'
+	evict
+	ovlio 'dirty /up/a/upper/f' 'sh rm /up/a/upper/f' 'sh fsfreeze -f /up' \
+		'sleep 8' 'sh timeout 60 ovlio "syncfs /mnt/a"' 'sh fsfreeze -u /up' ||
+		{ fsfreeze -u /up && false; }
+	eventually 60 no_suspects
+	eventually 60 space_is_back "$used"
 }
 
 @test "an upper that freezes and thaws all the time, and syncs meanwhile" {
