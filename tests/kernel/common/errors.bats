@@ -130,13 +130,13 @@ fsync_tells() {
 }
 
 # btrfs of 6.12 has no shutdown; its aborted transactions are in tests/kernel/btrfs.
-# bats test_tags=not-btrfs,not-f2fs
+# bats test_tags=not-btrfs
 @test "syncfs fails if the upper was shut down while there are suspects" {
 	ovlio 'open d rD /mnt/a' 'open g rwc /mnt/a/g' 'write g 0 64K' 'close g' \
 		'sh xfs_io -x -c shutdown /up' '!EIO syncfs d'
 }
 
-# bats test_tags=not-btrfs,not-f2fs
+# bats test_tags=not-btrfs
 @test "syncfs fails if the upper was shut down before names were committed" {
 	ovlio 'syncfs /mnt/a' 'sh mkdir /mnt/a/dir'
 	no_suspects

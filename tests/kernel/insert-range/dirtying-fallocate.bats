@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Modes of fallocate that move what comes after the range: ext4, xfs, f2fs.
+# Modes of fallocate that move what comes after the range: ext4, xfs.
 
 # power-cut knows one device.
 # bats file_tags=not-ext4-extjournal,not-xfs-extlog

@@ -14,7 +14,7 @@ load ../helper
 		'remount /mnt/a ro' 'remount /mnt/a rw'
 	local overlay
 	for overlay in a b; do
-		[ "$(dmesg | grep -c "overlayfs: syncing the whole upper fs of upperdir=/up/$overlay/upper: .* on this ext2")" = 1 ]
+		[ "$(dmesg | grep -c "overlayfs: syncing the whole upper fs of upperdir=/up/$overlay/upper: .* on this $FS\.")" = 1 ]
 	done
 }
 
