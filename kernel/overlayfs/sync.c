@@ -13,9 +13,8 @@
  *
  * Freeze protection, because walks may put the last reference of an inode that
  * was unlinked: on a frozen filesystem its eviction would wait for the thaw,
- * with our locks held. It is tried for only: a frozen upper has been synced, and
- * one that is being frozen waits for our s_umount, or syncs itself. Without it
- * no suspect is dropped.
+ * with our locks held. A sync that cannot have it goes on, but keeps all
+ * suspects, hence a reference to each inode, as long as it walks.
  */
 
 #include <linux/backing-dev.h>
@@ -72,6 +71,33 @@ static struct inode *ovl_walk_next(struct ovl_upper_inodes *ui,
 	spin_unlock(&ui->lock);
 
 	return upper;
+}
+
+/* Before the walks of a sync. Return: whether the upper is not frozen meanwhile */
+static bool ovl_walks_begin(struct ovl_upper_inodes *ui,
+			    struct super_block *upper_sb)
+{
+	if (sb_start_write_trylock(upper_sb))
+		return true;
+
+	spin_lock(&ui->lock);
+	ui->keep++;
+	spin_unlock(&ui->lock);
+
+	return false;
+}
+
+static void ovl_walks_end(struct ovl_upper_inodes *ui,
+			  struct super_block *upper_sb, bool thawed)
+{
+	if (thawed) {
+		sb_end_write(upper_sb);
+		return;
+	}
+
+	spin_lock(&ui->lock);
+	ui->keep--;
+	spin_unlock(&ui->lock);
 }
 
 /*
@@ -155,7 +181,7 @@ static int ovl_write_suspects(struct ovl_upper_inodes *ui, bool thawed)
  * upper's sync_fs(), which may find some: btrfs, of an ordered extent.
  */
 static int ovl_settle_suspects(struct ovl_upper_inodes *ui,
-			       struct super_block *upper_sb, bool thawed)
+			       struct super_block *upper_sb)
 {
 	struct inode *upper;
 	int err, ret = 0;
@@ -164,7 +190,7 @@ static int ovl_settle_suspects(struct ovl_upper_inodes *ui,
 
 	ovl_walk_start(ui);
 	while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
-		err = ovl_suspect_settle(ui, upper, true, thawed);
+		err = ovl_suspect_settle(ui, upper, true);
 		ret = ret ?: err;
 		iput(upper);
 	}
@@ -181,7 +207,7 @@ static void ovl_reap_thawed(struct ovl_upper_inodes *ui)
 {
 	struct inode *upper;
 
-	/* A sync that holds the lock does the same. */
+	/* Whoever holds the lock walks, too: next time. */
 	if (!mutex_trylock(&ui->sb->s_sync_lock))
 		return;
 
@@ -189,7 +215,7 @@ static void ovl_reap_thawed(struct ovl_upper_inodes *ui)
 	while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
 		if (!inode_is_open_for_write(upper))
 			ovl_walk_log_times(upper);
-		ovl_suspect_settle(ui, upper, false, true);
+		ovl_suspect_settle(ui, upper, false);
 		iput(upper);
 	}
 	mutex_unlock(&ui->sb->s_sync_lock);
@@ -259,7 +285,7 @@ int ovl_sync_upper_inodes(struct super_block *sb, int wait)
 	bool own = READ_ONCE(ovl_sync_own) && ui->fs &&
 		   !READ_ONCE(ui->untracked);
 	bool rdonly = sb_rdonly(upper_sb);
-	bool thawed = sb_start_write_trylock(upper_sb);
+	bool thawed = ovl_walks_begin(ui, upper_sb);
 	int err, ret = 0;
 
 	if (own && !rdonly) {
@@ -275,19 +301,19 @@ int ovl_sync_upper_inodes(struct super_block *sb, int wait)
 	if (!own)
 		err = sync_filesystem(upper_sb);
 	else if (!sb_rdonly(upper_sb))
-		err = ovl_tell_error(ui, ovl_upper_fs_sync(ui->fs, upper_sb));
+		err = ovl_upper_fs_sync(ui->fs, upper_sb);
 	else
 		err = 0;
 	if (!err)
-		err = ovl_tell_error(ui, ovl_check_upper(ui, upper_sb, rdonly));
+		err = ovl_check_upper(ui, upper_sb, rdonly);
 	up_read(&upper_sb->s_umount);
+	err = ovl_tell_error(ui, err);
 	ret = ret ?: err;
 
-	err = ovl_settle_suspects(ui, upper_sb, thawed);
+	err = ovl_settle_suspects(ui, upper_sb);
 	ret = ret ?: err;
 out:
-	if (thawed)
-		sb_end_write(upper_sb);
+	ovl_walks_end(ui, upper_sb, thawed);
 	return ret;
 }
 

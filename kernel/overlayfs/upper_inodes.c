@@ -255,7 +255,8 @@ void ovl_suspect_evict(struct inode *inode)
 
 	spin_lock(&ui->lock);
 	s = ovl_suspect_find(ui, upper);
-	if (s && upper->i_nlink && !ovl_suspect_is_clean(ui, s))
+	if (s && (ui->keep ||
+		  (upper->i_nlink && !ovl_suspect_is_clean(ui, s))))
 		s = NULL;
 	if (s) {
 		ovl_suspect_report(ui, s, false);
@@ -324,7 +325,6 @@ static void ovl_suspect_check_pins(struct ovl_upper_inodes *ui, struct inode *up
  * @upper: the upper inode; the caller has a reference besides the suspect's
  * @sync: whoever syncs is told of errors now; if not, only of those of a
  *	suspect that is dropped
- * @may_drop: if not, it stays, whatever it is
  *
  * Of an inode without links (R3) the overlay inode is gone if nobody but the
  * suspect and the caller has a reference.
@@ -333,7 +333,7 @@ static void ovl_suspect_check_pins(struct ovl_upper_inodes *ui, struct inode *up
  * Return: 0, or the write error that the overlay is told of.
  */
 int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
-		       bool sync, bool may_drop)
+		       bool sync)
 {
 	struct ovl_suspect *s;
 	bool drop = false;
@@ -344,9 +344,9 @@ int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
 	spin_lock(&ui->lock);
 	s = ovl_suspect_find(ui, upper);
 	if (s) {
-		drop = may_drop && (ovl_suspect_is_clean(ui, s) ||
-				    (!upper->i_nlink &&
-				     icount_read_once(upper) == 2));
+		drop = !ui->keep && (ovl_suspect_is_clean(ui, s) ||
+				     (!upper->i_nlink &&
+				      icount_read_once(upper) == 2));
 		if (sync || drop)
 			err = ovl_suspect_report(ui, s, sync);
 		if (drop)

@@ -130,25 +130,47 @@ force_read_only() {
 	loud_umount
 }
 
-@test "a frozen upper: syncfs returns, as all was written before" {
-	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M'
+# while_frozen COMMAND...: it succeeds while the upper is frozen. What waits for
+# the thaw cannot be killed.
+while_frozen() {
+	local status=0
 	fsfreeze -f /up
-	ovlio 'clean /up/a/upper/f'
-	timeout 120 ovlio 'syncfs /mnt/a' || { fsfreeze -u /up && false; }
+	{ "$@" && touch "$BATS_TEST_TMPDIR/done"; } 3>&- &
+	eventually 60 test -e "$BATS_TEST_TMPDIR/done" || status=1
 	fsfreeze -u /up
+	wait $! || status=1
+	return $status
 }
 
-# The last reference of an unlinked inode must not go while the upper is frozen.
+@test "a frozen upper: syncfs returns, as all was written before" {
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 1M'
+	while_frozen ovlio 'clean /up/a/upper/f' 'syncfs /mnt/a'
+}
+
+# The last reference of an unlinked inode must not go while the upper is frozen:
+# neither when the reaper finds it, nor when a sync does.
 @test "a frozen upper with a suspect that was removed behind the overlay's back" {
 	local used
 	used=$(used_space)
 	ovlio 'open f rwc /mnt/a/f' 'write f 0 16M' 'close f'
 	evict
-	ovlio 'dirty /up/a/upper/f' 'sh rm /up/a/upper/f' 'sh fsfreeze -f /up' \
-		'sleep 8' 'sh timeout 60 ovlio "syncfs /mnt/a"' 'sh fsfreeze -u /up' ||
-		{ fsfreeze -u /up && false; }
+	ovlio 'dirty /up/a/upper/f' 'sh rm /up/a/upper/f'
+	while_frozen ovlio 'sleep 8' 'syncfs /mnt/a'
 	eventually 60 no_suspects
 	eventually 60 space_is_back "$used"
+}
+
+# Who closes it waits for the thaw, if nobody else has a reference; not the sync.
+@test "a frozen upper with an unlinked file that is closed while a sync walks" {
+	local file=$BATS_TEST_TMPDIR/done status=0
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 64K' 'close f' 'open r r /mnt/a/f' \
+		'sh rm /mnt/a/f && fsfreeze -f /up' \
+		"sh { ovlio 'syncfs /mnt/a' && touch $file; } >/dev/null 2>&1 &" \
+		'sleep 1' 'close r' 3>&- &
+	eventually 60 test -e "$file" || status=1
+	fsfreeze -u /up
+	wait $! || status=1
+	eventually 60 test -e "$file" && [ $status = 0 ]
 }
 
 @test "an upper that freezes and thaws all the time, and syncs meanwhile" {
