@@ -11,26 +11,25 @@ setup() {
 	map_upper
 }
 
+# replace_device TARGET: of the device below the upper.
+replace_device() {
+	dmsetup suspend --nolockfs --noflush upper
+	dmsetup reload upper --table "0 $(blockdev --getsz "$DISK1") $1"
+	dmsetup resume upper
+}
+
 # fail_device: nothing more is written to, or read from, the upper's device.
 fail_device() {
-	dmsetup suspend --nolockfs --noflush upper
-	dmsetup reload upper --table "0 $(blockdev --getsz "$DISK1") error"
-	dmsetup resume upper
+	replace_device error
 }
 
 # fail_flushes, mend_device: a target "error" is not even asked for them.
 fail_flushes() {
-	replace_device flakey "0 0 1000"
+	replace_device "flakey $DISK1 0 0 1000"
 }
 
 mend_device() {
-	replace_device linear 0
-}
-
-replace_device() {
-	dmsetup suspend --nolockfs --noflush upper
-	dmsetup reload upper --table "0 $(blockdev --getsz "$DISK1") $1 $DISK1 $2"
-	dmsetup resume upper
+	replace_device "linear $DISK1 0"
 }
 
 # never_success COMMAND: after it every sync of overlay a fails, however often it
@@ -105,7 +104,7 @@ dirty_a() {
 	local fail=$BATS_TEST_TMPDIR/fail again=EIO
 	# The first sync has aborted its transaction.
 	[[ $FS != btrfs* ]] || again=EROFS
-	{ declare -f fail_device && echo fail_device; } >"$fail"
+	{ declare -f fail_device replace_device && echo fail_device; } >"$fail"
 	dirty_a
 	ovlio 'open d1 rD /mnt/a' 'open d2 rD /mnt/a' 'open n rD /mnt/b' "sh bash $fail" \
 		'!EIO syncfs d1' "!$again syncfs d2"
