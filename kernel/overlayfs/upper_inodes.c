@@ -234,7 +234,8 @@ void ovl_suspect_add_dirty(struct super_block *sb, struct inode *upper)
  * @inode: the overlay inode, not yet parted from its upper inode
  *
  * A suspect that is clean, or whose inode has no name any more and so no
- * future, goes with it. Any other stays, to be synced as before.
+ * future, goes with it. Any other stays, to be synced as before; as does one
+ * that a walk is at, whose reference must not become the last (sync.c).
  *
  * Context: May be in reclaim. Takes only ui->lock; the reference that goes is
  * never the last, since @inode still holds the upper dentry.
@@ -255,7 +256,7 @@ void ovl_suspect_evict(struct inode *inode)
 
 	spin_lock(&ui->lock);
 	s = ovl_suspect_find(ui, upper);
-	if (s && (ui->keep ||
+	if (s && (ui->walked == upper ||
 		  (upper->i_nlink && !ovl_suspect_is_clean(ui, s))))
 		s = NULL;
 	if (s) {
@@ -325,6 +326,8 @@ static void ovl_suspect_check_pins(struct ovl_upper_inodes *ui, struct inode *up
  * @upper: the upper inode; the caller has a reference besides the suspect's
  * @sync: whoever syncs is told of errors now; if not, only of those of a
  *	suspect that is dropped
+ * @may_drop: the caller has freeze protection of the upper, so that he may put
+ *	the last reference
  *
  * Of an inode without links (R3) the overlay inode is gone if nobody but the
  * suspect and the caller has a reference.
@@ -333,7 +336,7 @@ static void ovl_suspect_check_pins(struct ovl_upper_inodes *ui, struct inode *up
  * Return: 0, or the write error that the overlay is told of.
  */
 int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
-		       bool sync)
+		       bool sync, bool may_drop)
 {
 	struct ovl_suspect *s;
 	bool drop = false;
@@ -344,9 +347,9 @@ int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
 	spin_lock(&ui->lock);
 	s = ovl_suspect_find(ui, upper);
 	if (s) {
-		drop = !ui->keep && (ovl_suspect_is_clean(ui, s) ||
-				     (!upper->i_nlink &&
-				      icount_read_once(upper) == 2));
+		drop = may_drop && (ovl_suspect_is_clean(ui, s) ||
+				    (!upper->i_nlink &&
+				     icount_read_once(upper) == 2));
 		if (sync || drop)
 			err = ovl_suspect_report(ui, s, sync);
 		if (drop)

@@ -111,13 +111,6 @@ dirty_a() {
 	umount /mnt/a /mnt/b /up
 }
 
-# force_read_only: as SysRq does it, with files open for write. It takes the
-# guest's own root along.
-force_read_only() {
-	echo u >/proc/sysrq-trigger
-	until grep -q ' /up [^ ]* ro' /proc/mounts && mount -o remount,rw /; do sleep 0.3; done
-}
-
 # btrfs is not made read-only by it.
 # bats test_tags=not-btrfs
 @test "forced to be read-only, and then a store into a hole of a mapped file" {
