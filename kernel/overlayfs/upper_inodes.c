@@ -376,16 +376,22 @@ int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
 /**
  * ovl_suspects_dirty - whether something is left to write
  * @ui: the suspects of an overlay
+ *
+ * A tag may have been left behind (by btrfs, on a large folio that was cut), which
+ * is no reason for an alarm: where there is one, look at the pages.
  */
 bool ovl_suspects_dirty(struct ovl_upper_inodes *ui)
 {
+	struct address_space *mapping;
 	struct rb_node *node;
 	bool dirty = false;
 
 	spin_lock(&ui->lock);
-	for (node = rb_first(&ui->tree); node && !dirty; node = rb_next(node))
-		dirty = ovl_mapping_dirty(rb_entry(node, struct ovl_suspect,
-						   node)->upper->i_mapping);
+	for (node = rb_first(&ui->tree); node && !dirty; node = rb_next(node)) {
+		mapping = rb_entry(node, struct ovl_suspect, node)->upper->i_mapping;
+		dirty = ovl_mapping_dirty(mapping) &&
+			filemap_range_has_writeback(mapping, 0, LLONG_MAX);
+	}
 	spin_unlock(&ui->lock);
 
 	return dirty;
