@@ -1,31 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Names of newer kernels, for older ones. Here alone is a kernel's version
- * looked at; what overlayfs itself does differently is in the patches.
+ * Names of newer kernels, for older ones, as kernel/probe finds or misses them
+ * in the kernel's headers. What overlayfs itself does differently is in the
+ * patches.
  */
 
 #ifndef _OVL_COMPAT_H
 #define _OVL_COMPAT_H
 
 #include <linux/fs.h>
-#include <linux/version.h>
 #include <linux/workqueue.h>
+#include "compat_probed.h"
 
 /* For struct folio_batch, whose own header has had two names */
 #include <linux/writeback.h>
+#ifndef OVL_HAVE_FOLIO_BATCH_H
+#include <linux/pagevec.h>
+#endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#ifndef OVL_HAVE_SYSTEM_DFL_WQ
 #define system_dfl_wq system_unbound_wq
 #endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#ifndef OVL_HAVE_BD_MAPPING
+#define bd_mapping bd_inode->i_mapping
+#endif
+
+#ifndef OVL_HAVE_INODE_STATE_READ_ONCE
 static inline unsigned long inode_state_read_once(struct inode *inode)
 {
 	return READ_ONCE(inode->i_state);
 }
 #endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+#ifndef OVL_HAVE_ICOUNT_READ_ONCE
 static inline int icount_read_once(const struct inode *inode)
 {
 	return atomic_read(&inode->i_count);
