@@ -48,9 +48,11 @@ load ../helper
 @test "a remount does not change what is synced" {
 	local options
 	for options in volatile fsync=volatile "upperdir=/up/b/upper,workdir=/up/b/work"; do
-		# mount(2) ignores the options of an overlay, fsconfig(2) refuses them.
+		# mount(2) ignores the options of an overlay, fsconfig(2) refuses them,
+		# or ignores them, too, in 6.1.
 		LIBMOUNT_FORCE_MOUNT2=always mount -o "remount,$options" /mnt/a
-		run -32 env LIBMOUNT_FORCE_MOUNT2=never mount -o "remount,$options" /mnt/a
+		run env LIBMOUNT_FORCE_MOUNT2=never mount -o "remount,$options" /mnt/a
+		[ "$status" = 32 ] || [ "$status" = 0 ]
 		ovlio 'open f rwc /mnt/a/f' 'write f 0 1M' 'syncfs /mnt/a' 'clean /up/a/upper/f'
 	done
 }
