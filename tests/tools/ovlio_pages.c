@@ -101,8 +101,15 @@ static long long flagged_pages(int fd)
 		for (size_t i = 0; i < pages; i++) {
 			uint64_t e = word(&map, (uintptr_t)m / PAGE + i);
 
-			if (e & PRESENT && page_is_dirty(&flags, PFN(e)))
-				n++;
+			if (!(e & PRESENT))
+				continue;
+			/* Who may not see it is told that it is 0. */
+			if (!PFN(e)) {
+				fputs("ovlio: pagemap is for root only\n",
+				      stderr);
+				exit(2);
+			}
+			n += page_is_dirty(&flags, PFN(e));
 		}
 	}
 	munmap(m, pages * PAGE);
