@@ -363,6 +363,8 @@ int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
 /**
  * ovl_suspects_dirty - whether something is left to write
  * @ui: the suspects of an overlay
+ *
+ * Return: true if it is, or is being written.
  */
 bool ovl_suspects_dirty(struct ovl_upper_inodes *ui)
 {
