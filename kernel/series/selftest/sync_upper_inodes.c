@@ -34,6 +34,8 @@
 #endif
 
 #define PARAMETER	"/sys/module/overlay/parameters/sync_upper_inodes"
+/* Seconds: mkfs may take some of them in an emulated guest. */
+#define TIMEOUT		180
 #define BLOCK		4096
 #define MIB		(256UL * BLOCK)
 #define SPARE_SIZE	MIB
@@ -290,7 +292,7 @@ FIXTURE_TEARDOWN(sync_upper_inodes)
 {
 }
 
-TEST_F(sync_upper_inodes, syncfs)
+TEST_F_TIMEOUT(sync_upper_inodes, syncfs, TIMEOUT)
 {
 	int fd, i;
 
@@ -307,7 +309,7 @@ TEST_F(sync_upper_inodes, syncfs)
 	close(fd);
 }
 
-TEST_F(sync_upper_inodes, closed_file)
+TEST_F_TIMEOUT(sync_upper_inodes, closed_file, TIMEOUT)
 {
 	close(append("fs/a/merged/file", OWN_SIZE));
 	ASSERT_EQ(1, is_dirty("fs/a/upper/file"));
@@ -321,7 +323,7 @@ TEST_F(sync_upper_inodes, closed_file)
 	EXPECT_EQ(1, is_dirty("fs/b/upper/file"));
 }
 
-TEST_F(sync_upper_inodes, mmap)
+TEST_F_TIMEOUT(sync_upper_inodes, mmap, TIMEOUT)
 {
 	char *map;
 	int fd, i;
@@ -350,7 +352,7 @@ TEST_F(sync_upper_inodes, mmap)
 	EXPECT_EQ(1, is_dirty("fs/b/upper/file"));
 }
 
-TEST_F(sync_upper_inodes, umount)
+TEST_F_TIMEOUT(sync_upper_inodes, umount, TIMEOUT)
 {
 	close(append("fs/a/merged/file", OWN_SIZE));
 	ASSERT_EQ(1, is_dirty("fs/a/upper/file"));
@@ -361,7 +363,7 @@ TEST_F(sync_upper_inodes, umount)
 	EXPECT_EQ(1, is_dirty("fs/b/upper/file"));
 }
 
-TEST_F(sync_upper_inodes, remount_ro)
+TEST_F_TIMEOUT(sync_upper_inodes, remount_ro, TIMEOUT)
 {
 	close(append("fs/a/merged/file", OWN_SIZE));
 	ASSERT_EQ(1, is_dirty("fs/a/upper/file"));
@@ -371,7 +373,7 @@ TEST_F(sync_upper_inodes, remount_ro)
 	EXPECT_EQ(1, is_dirty("fs/b/upper/file"));
 }
 
-TEST_F(sync_upper_inodes, parameter)
+TEST_F_TIMEOUT(sync_upper_inodes, parameter, TIMEOUT)
 {
 	int ret;
 
@@ -385,7 +387,7 @@ TEST_F(sync_upper_inodes, parameter)
 	EXPECT_EQ(0, is_dirty("fs/b/upper/file"));
 }
 
-TEST_F(sync_upper_inodes, write_error)
+TEST_F_TIMEOUT(sync_upper_inodes, write_error, TIMEOUT)
 {
 	struct {
 		struct fiemap map;
