@@ -18,9 +18,9 @@ a_copy() {
 	git -C "$COPY" config user.email a@example.org
 }
 
-# spoilt TEXT: the check of the copy fails, and says this.
+# spoilt TEXT [KERNEL]: the check of the copy fails, and says this.
 spoilt() {
-	run ! "$COPY/kernel/series/check" 7.3
+	run ! "$COPY/kernel/series/check" "${2:-7.3}"
 	[[ $output == *"$1"* ]]
 }
 
@@ -65,13 +65,13 @@ spoilt() {
 @test "a part of the engine that comes too early is noticed" {
 	a_copy
 	sed -i 's/ovl_suspect_less //' "$COPY/kernel/series/parts"
-	spoilt "'ovl_suspect_less' defined but not used"
+	spoilt 'defined but not used'
 	[[ $output == *0002-ovl-keep-a-set* ]]
 }
 
 @test "a part of the engine that comes too late is noticed" {
 	a_copy
-	sed -i 's/^0001 ovl_suspect_settle /&ovl_upper_fs_find /' "$COPY/kernel/series/parts"
+	sed -i 's/^0001 ovl_suspect_settle /&ovl_upper_fs /' "$COPY/kernel/series/parts"
 	spoilt "the module does not build"
 	[[ $output == *0001-ovl-say-which* ]]
 }
@@ -101,5 +101,6 @@ spoilt() {
 	a_copy
 	sed -i 's/^static struct kmem_cache \*ovl_suspect_cachep;/struct kmem_cache *ovl_suspect_cachep;/' \
 		"$COPY/kernel/overlayfs/upper_inodes.c"
-	spoilt "'ovl_suspect_cachep' was not declared"
+	# Not 7.3: trixie's sparse is too old for it.
+	spoilt "'ovl_suspect_cachep' was not declared" 6.12
 }
