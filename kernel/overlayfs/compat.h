@@ -9,6 +9,7 @@
 #define _OVL_COMPAT_H
 
 #include <linux/fs.h>
+#include <linux/pagemap.h>
 #include <linux/workqueue.h>
 #include "compat_probed.h"
 
@@ -24,6 +25,28 @@
 
 #ifndef OVL_HAVE_BD_MAPPING
 #define bd_mapping bd_inode->i_mapping
+#endif
+
+#ifndef OVL_HAVE_IOV_ITER_EXTRACT_PAGES
+/*
+ * Direct I/O into a mapping took a plain reference of the page then, no pin: so
+ * look for references that are neither the page cache's nor the caller's. What
+ * is mapped, or on its way to an LRU list, has such, too. Under the lock, what
+ * folio_test_private() stands for neither comes nor goes.
+ */
+static inline bool ovl_folio_maybe_used(struct folio *folio)
+{
+	bool used = true;
+
+	if (folio_trylock(folio)) {
+		used = folio_ref_count(folio) > folio_nr_pages(folio) +
+		       folio_test_private(folio) + 1;
+		folio_unlock(folio);
+	}
+	return used;
+}
+
+#define folio_maybe_dma_pinned(folio) ovl_folio_maybe_used(folio)
 #endif
 
 #ifndef OVL_HAVE_INODE_STATE_READ_ONCE

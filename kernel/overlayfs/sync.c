@@ -7,14 +7,15 @@
  * the VFS holds for the same purpose across the same I/O in wait_sb_inodes(),
  * and never takes for an overlay.
  *
- * Lock order: s_umount of the overlay; freeze protection of the upper;
- * s_sync_lock of the overlay; whatever the upper filesystem takes to write;
- * ui->lock.
+ * Lock order: s_umount of the overlay; that of the upper; s_sync_lock of the
+ * overlay; freeze protection of the upper, which is only tried for; whatever the
+ * upper filesystem takes to write; ui->lock.
  *
- * Freeze protection, because walks may put the last reference of an inode that
- * was unlinked: on a frozen filesystem its eviction would wait for the thaw,
- * with our locks held. A sync that cannot have it goes on, but keeps all
- * suspects, hence a reference to each inode, as long as it walks.
+ * The upper's s_umount keeps it from freezing, and from turning read-only, while
+ * suspects are written. On a frozen filesystem the last reference of an inode that
+ * was unlinked must not be put, as its eviction would wait for the thaw: the walk
+ * that drops suspects sees to that itself (ovl_suspect_settle()), and nobody else
+ * drops the one that a walk is at (ui->walked).
  */
 
 #include <linux/backing-dev.h>
@@ -50,7 +51,7 @@ static void ovl_walk_start(struct ovl_upper_inodes *ui)
 
 /*
  * Move the first suspect of @from to the end of @to, and return its upper
- * inode with a reference: the suspect itself may go while it is written.
+ * inode with a reference. A walk goes on until there is none.
  */
 static struct inode *ovl_walk_next(struct ovl_upper_inodes *ui,
 				   struct list_head *from, struct list_head *to)
@@ -68,46 +69,26 @@ static struct inode *ovl_walk_next(struct ovl_upper_inodes *ui,
 		upper = s->upper;
 		ihold(upper);
 	}
+	ui->walked = upper;
 	spin_unlock(&ui->lock);
 
 	return upper;
 }
 
-/* Before the walks of a sync. Return: whether the upper is not frozen meanwhile */
-static bool ovl_walks_begin(struct ovl_upper_inodes *ui,
-			    struct super_block *upper_sb)
-{
-	if (sb_start_write_trylock(upper_sb))
-		return true;
-
-	spin_lock(&ui->lock);
-	ui->keep++;
-	spin_unlock(&ui->lock);
-
-	return false;
-}
-
-static void ovl_walks_end(struct ovl_upper_inodes *ui,
-			  struct super_block *upper_sb, bool thawed)
-{
-	if (thawed) {
-		sb_end_write(upper_sb);
-		return;
-	}
-
-	spin_lock(&ui->lock);
-	ui->keep--;
-	spin_unlock(&ui->lock);
-}
-
 /*
  * Times that lazytime holds back go into the journal, but without a commit for
- * each inode. The caller has freeze protection.
+ * each inode.
  */
 static void ovl_walk_log_times(struct inode *upper)
 {
-	if (inode_state_read_once(upper) & I_DIRTY_TIME && !sb_rdonly(upper->i_sb))
+	struct super_block *upper_sb = upper->i_sb;
+
+	if (!(inode_state_read_once(upper) & I_DIRTY_TIME) ||
+	    !sb_start_write_trylock(upper_sb))
+		return;
+	if (!sb_rdonly(upper_sb))
 		mark_inode_dirty_sync(upper);
+	sb_end_write(upper_sb);
 }
 
 /* Not every error of submitting reaches the mapping. */
@@ -117,16 +98,19 @@ static int ovl_walk_submit(struct ovl_upper_inodes *ui, struct inode *upper)
 }
 
 /*
- * Phase 0: start writing. Phase 1 writes it all, if the lock is taken now. But
- * it does not see an error of what is thrown away here.
+ * Phase 0: start writing. Phase 1 writes it all, if a lock is taken now. But it
+ * does not see an error of what is thrown away here.
  */
-static void ovl_start_suspects(struct ovl_upper_inodes *ui)
+static void ovl_start_suspects(struct ovl_upper_inodes *ui,
+			       struct super_block *upper_sb)
 {
 	struct blk_plug plug;
 	struct inode *upper;
 
-	if (!mutex_trylock(&ui->sb->s_sync_lock))
+	if (!down_read_trylock(&upper_sb->s_umount))
 		return;
+	if (sb_rdonly(upper_sb) || !mutex_trylock(&ui->sb->s_sync_lock))
+		goto out;
 
 	ovl_walk_start(ui);
 	blk_start_plug(&plug);
@@ -136,14 +120,16 @@ static void ovl_start_suspects(struct ovl_upper_inodes *ui)
 	}
 	blk_finish_plug(&plug);
 	mutex_unlock(&ui->sb->s_sync_lock);
+out:
+	up_read(&upper_sb->s_umount);
 }
 
 /*
  * Phase 1: write everything, then wait for everything in the same order. A
  * second caller waits for the lock, so for what the first has submitted, and
- * then does what the first has not.
+ * then does what the first has not. The caller holds s_umount of the upper.
  */
-static int ovl_write_suspects(struct ovl_upper_inodes *ui, bool thawed)
+static int ovl_write_suspects(struct ovl_upper_inodes *ui)
 {
 	struct blk_plug plug;
 	struct inode *upper;
@@ -166,8 +152,7 @@ static int ovl_write_suspects(struct ovl_upper_inodes *ui, bool thawed)
 			ret = ret ?: err;
 		}
 		filemap_fdatawait_keep_errors(upper->i_mapping);
-		if (thawed)
-			ovl_walk_log_times(upper);
+		ovl_walk_log_times(upper);
 		iput(upper);
 	}
 
@@ -192,7 +177,6 @@ static int ovl_settle_suspects(struct ovl_upper_inodes *ui,
 	while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
 		err = ovl_suspect_settle(ui, upper, true);
 		ret = ret ?: err;
-		iput(upper);
 	}
 	err = ovl_upper_fs_error(ui->fs, upper_sb, &ui->upper_err);
 	err = ovl_tell_error(ui, err);
@@ -202,36 +186,23 @@ static int ovl_settle_suspects(struct ovl_upper_inodes *ui,
 	return ret ?: err;
 }
 
-/* The caller has freeze protection. */
-static void ovl_reap_thawed(struct ovl_upper_inodes *ui)
-{
-	struct inode *upper;
-
-	/* Whoever holds the lock walks, too: next time. */
-	if (!mutex_trylock(&ui->sb->s_sync_lock))
-		return;
-
-	ovl_walk_start(ui);
-	while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
-		if (!inode_is_open_for_write(upper))
-			ovl_walk_log_times(upper);
-		ovl_suspect_settle(ui, upper, false);
-		iput(upper);
-	}
-	mutex_unlock(&ui->sb->s_sync_lock);
-}
-
 static void ovl_reap_suspects(struct work_struct *work)
 {
 	struct ovl_upper_inodes *ui = container_of(to_delayed_work(work),
 						   struct ovl_upper_inodes,
 						   reaper);
-	struct super_block *upper_sb = ovl_upper_mnt(OVL_FS(ui->sb))->mnt_sb;
+	struct inode *upper;
 	bool more;
 
-	if (sb_start_write_trylock(upper_sb)) {
-		ovl_reap_thawed(ui);
-		sb_end_write(upper_sb);
+	/* Whoever holds the lock walks, too: next time. */
+	if (mutex_trylock(&ui->sb->s_sync_lock)) {
+		ovl_walk_start(ui);
+		while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
+			if (!inode_is_open_for_write(upper))
+				ovl_walk_log_times(upper);
+			ovl_suspect_settle(ui, upper, false);
+		}
+		mutex_unlock(&ui->sb->s_sync_lock);
 	}
 
 	/* Under the lock: ovl_suspect_add() arms if it finds the tree empty. */
@@ -257,10 +228,9 @@ void ovl_reaper_arm(struct ovl_upper_inodes *ui)
 
 /* For those who would otherwise be told that nothing was left to do. */
 static int ovl_check_upper(struct ovl_upper_inodes *ui,
-			   struct super_block *upper_sb, bool rdonly)
+			   struct super_block *upper_sb)
 {
-	/* As it was when nothing was written, or as it is */
-	if ((rdonly || sb_rdonly(upper_sb)) && ovl_suspects_dirty(ui))
+	if (sb_rdonly(upper_sb) && ovl_suspects_dirty(ui))
 		return -EROFS;
 	if (ui->fs && ui->fs->check)
 		return ui->fs->check(upper_sb);
@@ -284,37 +254,30 @@ int ovl_sync_upper_inodes(struct super_block *sb, int wait)
 	struct super_block *upper_sb = ovl_upper_mnt(ofs)->mnt_sb;
 	bool own = READ_ONCE(ovl_sync_own) && ui->fs &&
 		   !READ_ONCE(ui->untracked);
-	bool rdonly = sb_rdonly(upper_sb);
-	bool thawed = ovl_walks_begin(ui, upper_sb);
-	int err, ret = 0;
+	int err = 0, ret = 0;
 
-	if (own && !rdonly) {
-		if (wait)
-			ret = ovl_write_suspects(ui, thawed);
-		else
-			ovl_start_suspects(ui);
+	if (!wait) {
+		if (own)
+			ovl_start_suspects(ui, upper_sb);
+		return 0;
 	}
-	if (!wait)
-		goto out;
 
 	down_read(&upper_sb->s_umount);
-	if (!own)
+	if (!own) {
 		err = sync_filesystem(upper_sb);
-	else if (!sb_rdonly(upper_sb))
+	} else if (!sb_rdonly(upper_sb)) {
+		ret = ovl_write_suspects(ui);
 		err = ovl_upper_fs_sync(ui->fs, upper_sb);
-	else
-		err = 0;
+	}
 	if (!err)
-		err = ovl_check_upper(ui, upper_sb, rdonly);
+		err = ovl_check_upper(ui, upper_sb);
 	up_read(&upper_sb->s_umount);
 	err = ovl_tell_error(ui, err);
 	ret = ret ?: err;
 
 	err = ovl_settle_suspects(ui, upper_sb);
-	ret = ret ?: err;
-out:
-	ovl_walks_end(ui, upper_sb, thawed);
-	return ret;
+
+	return ret ?: err;
 }
 
 /**
@@ -382,7 +345,8 @@ void ovl_upper_inodes_drain(struct ovl_upper_inodes *ui)
 
 	/*
 	 * Unmounting cannot fail, so this is the last chance to tell. What is
-	 * dirty in a read-only overlay was not written through it.
+	 * dirty in a read-only overlay was not written through it, but for
+	 * pages that were pinned before (kernel/README.md, Exceptions).
 	 */
 	if (ui->sb && ((!sb_rdonly(ui->sb) && ovl_suspects_dirty(ui)) ||
 		       errseq_check(&ui->sb->s_wb_err,

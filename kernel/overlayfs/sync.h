@@ -29,8 +29,8 @@ struct ovl_upper_fs;
  * @fs: what is known about the upper filesystem; NULL means whole-upper sync
  * @upper_err: up to which the overlay was told of the upper's own errors
  * @untracked: a suspect could not be recorded; whole-upper sync from then on
- * @keep: how many syncs may put no last reference: no suspect is dropped
- * @lock: protects the tree, the lists and @keep
+ * @walked: the inode that a walk is at; its suspect is dropped by nobody else
+ * @lock: protects the tree, the lists and @walked
  * @tree: every suspect, by the address of its upper inode
  * @list: the suspects, in the order in which they became so
  * @submit: suspects that a sync has yet to write. Only who holds
@@ -44,7 +44,7 @@ struct ovl_upper_inodes {
 	const struct ovl_upper_fs *fs;
 	errseq_t upper_err;
 	bool untracked;
-	unsigned int keep;
+	struct inode *walked;
 	/* Innermost: nothing is locked, allocated or slept for under it. */
 	spinlock_t lock;
 	struct rb_root tree;

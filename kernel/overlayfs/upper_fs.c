@@ -95,10 +95,12 @@ static int ovl_ext4_check(struct super_block *sb)
 }
 
 /*
- * An aborted transaction made it read-only, and whoever wants to attach to one
- * is told. On a read-only filesystem without an error there is none.
+ * Nobody calls sync_fs() of a filesystem that is read-only, though it knows. btrfs:
+ * an aborted transaction made it so, and whoever wants to attach to one is told;
+ * without an error there is none to commit. xfs: it was forced to be so, and the
+ * log may have been shut down before, or hold what open files were used for since.
  */
-static int ovl_btrfs_check(struct super_block *sb)
+static int ovl_rdonly_check(struct super_block *sb)
 {
 	return sb_rdonly(sb) ? sb->s_op->sync_fs(sb, 1) : 0;
 }
@@ -138,10 +140,11 @@ static const struct ovl_upper_fs ovl_upper_fs_table[] = {
 		.buffer_errors = true,
 	}, {
 		.name = "xfs",
+		.check = ovl_rdonly_check,
 		.flush = true,
 	}, {
 		.name = "btrfs",
-		.check = ovl_btrfs_check,
+		.check = ovl_rdonly_check,
 		.resubmit = true,
 	}, {
 		.name = "tmpfs",

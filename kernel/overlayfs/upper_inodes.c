@@ -234,7 +234,8 @@ void ovl_suspect_add_dirty(struct super_block *sb, struct inode *upper)
  * @inode: the overlay inode, not yet parted from its upper inode
  *
  * A suspect that is clean, or whose inode has no name any more and so no
- * future, goes with it. Any other stays, to be synced as before.
+ * future, goes with it. Any other stays, to be synced as before; as does one
+ * that a walk is at, whose reference must not become the last (sync.c).
  *
  * Context: May be in reclaim. Takes only ui->lock; the reference that goes is
  * never the last, since @inode still holds the upper dentry.
@@ -255,7 +256,7 @@ void ovl_suspect_evict(struct inode *inode)
 
 	spin_lock(&ui->lock);
 	s = ovl_suspect_find(ui, upper);
-	if (s && (ui->keep ||
+	if (s && (ui->walked == upper ||
 		  (upper->i_nlink && !ovl_suspect_is_clean(ui, s))))
 		s = NULL;
 	if (s) {
@@ -322,9 +323,15 @@ static void ovl_suspect_check_pins(struct ovl_upper_inodes *ui, struct inode *up
 /**
  * ovl_suspect_settle - drop a suspect if it is one no more
  * @ui: the suspects of an overlay
- * @upper: the upper inode; the caller has a reference besides the suspect's
+ * @upper: the upper inode; the caller has a reference besides the suspect's,
+ *	which is put
  * @sync: whoever syncs is told of errors now; if not, only of those of a
  *	suspect that is dropped
+ *
+ * With the suspect may go the last references of an inode that was unlinked. Its
+ * eviction from a frozen filesystem would wait for the thaw, so that is kept from
+ * freezing, for as short as can be: whoever freezes holds up all who write. If it
+ * is frozen, nothing is dropped.
  *
  * Of an inode without links (R3) the overlay inode is gone if nobody but the
  * suspect and the caller has a reference.
@@ -335,18 +342,21 @@ static void ovl_suspect_check_pins(struct ovl_upper_inodes *ui, struct inode *up
 int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
 		       bool sync)
 {
+	struct super_block *upper_sb = upper->i_sb;
 	struct ovl_suspect *s;
 	bool drop = false;
+	bool thawed;
 	int err = 0;
 
 	ovl_suspect_check_pins(ui, upper);
 
+	thawed = sb_start_write_trylock(upper_sb);
 	spin_lock(&ui->lock);
 	s = ovl_suspect_find(ui, upper);
 	if (s) {
-		drop = !ui->keep && (ovl_suspect_is_clean(ui, s) ||
-				     (!upper->i_nlink &&
-				      icount_read_once(upper) == 2));
+		drop = thawed && (ovl_suspect_is_clean(ui, s) ||
+				  (!upper->i_nlink &&
+				   icount_read_once(upper) == 2));
 		if (sync || drop)
 			err = ovl_suspect_report(ui, s, sync);
 		if (drop)
@@ -356,6 +366,9 @@ int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
 
 	if (drop)
 		ovl_suspect_free(s);
+	iput(upper);
+	if (thawed)
+		sb_end_write(upper_sb);
 
 	return err;
 }
@@ -364,17 +377,23 @@ int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
  * ovl_suspects_dirty - whether something is left to write
  * @ui: the suspects of an overlay
  *
+ * A tag may have been left behind (by btrfs, on a large folio that was cut), which
+ * is no reason for an alarm: where there is one, look at the pages.
+ *
  * Return: true if it is, or is being written.
  */
 bool ovl_suspects_dirty(struct ovl_upper_inodes *ui)
 {
+	struct address_space *mapping;
 	struct rb_node *node;
 	bool dirty = false;
 
 	spin_lock(&ui->lock);
-	for (node = rb_first(&ui->tree); node && !dirty; node = rb_next(node))
-		dirty = ovl_mapping_dirty(rb_entry(node, struct ovl_suspect,
-						   node)->upper->i_mapping);
+	for (node = rb_first(&ui->tree); node && !dirty; node = rb_next(node)) {
+		mapping = rb_entry(node, struct ovl_suspect, node)->upper->i_mapping;
+		dirty = ovl_mapping_dirty(mapping) &&
+			filemap_range_has_writeback(mapping, 0, LLONG_MAX);
+	}
 	spin_unlock(&ui->lock);
 
 	return dirty;

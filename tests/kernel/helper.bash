@@ -125,6 +125,13 @@ unmount_all() {
 	echo Y >"$SWITCH"
 }
 
+# force_read_only: as SysRq does it, with files open for write. It takes the
+# guest's own root along.
+force_read_only() {
+	echo u >/proc/sysrq-trigger
+	until grep -q ' /up [^ ]* ro' /proc/mounts && mount -o remount,rw /; do sleep 0.3; done
+}
+
 SWITCH=/sys/module/overlay/parameters/sync_upper_inodes
 
 # A test of the engine on a module that has none must fail, not pass.
