@@ -8,8 +8,8 @@ BUILD := $(CURDIR)/build
 RUN := packaging/suite/buildroot
 
 .DEFAULT_GOAL := help
-.PHONY: help all kernel hook tools guest demo check check-full check-hook \
-	check-kernel mutants check-guest check-crash check-debug lint clean
+.PHONY: help all kernel series hook tools guest demo check check-full check-hook \
+	check-kernel mutants check-guest check-crash check-debug check-series lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,11 @@ all: kernel hook ## build overlay.ko and the hook
 
 kernel: ## build/kernel/$(KERNEL)/overlay.ko for Debian's unmodified kernel
 	kernel/build $(KERNEL)
+
+# For the newest kernel, if nobody asked for another.
+series: KERNEL := $(if $(filter file,$(origin KERNEL)),7.3,$(KERNEL))
+series: ## build/series/$(KERNEL): patches for the kernel's own tree (KERNEL=7.3)
+	kernel/series/check $(KERNEL)
 
 hook: ## build/hook/oci-syncfs-hook
 	$(RUN) $(MAKE) -s -C hook BUILD=$(BUILD)/hook all
@@ -55,6 +60,9 @@ check-guest: ## the guest harness's own tests
 
 check-debug: ## the engine's tests and stress on a debug kernel (first: an hour to build it)
 	tests/check debug
+
+check-series: ## the engine's tests on a debug kernel built with the series (first: an hour to build it)
+	tests/check series
 
 lint: ## checkpatch, sparse, clang-format, cppcheck, analyzers, shellcheck
 	tests/check lint

@@ -346,7 +346,7 @@ void ovl_upper_inodes_drain(struct ovl_upper_inodes *ui)
 	/*
 	 * Unmounting cannot fail, so this is the last chance to tell. What is
 	 * dirty in a read-only overlay was not written through it, but for
-	 * pages that were pinned before (kernel/README.md, Exceptions).
+	 * pages that were pinned before, which are left to the flusher.
 	 */
 	if (ui->sb && ((!sb_rdonly(ui->sb) && ovl_suspects_dirty(ui)) ||
 		       errseq_check(&ui->sb->s_wb_err,

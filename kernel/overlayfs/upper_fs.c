@@ -2,7 +2,7 @@
 /*
  * Upper filesystems: which ones make everything durable if the data of some
  * files is written and waited for and sync_fs() is called, and what more they
- * need. kernel/README.md names the functions that each entry relies on.
+ * need. What each entry relies on is said above the table.
  */
 
 #include <linux/blkdev.h>
@@ -41,6 +41,10 @@ static enum ovl_ext4_journal ovl_ext4_journal(struct super_block *sb)
 	enum ovl_ext4_journal ret = OVL_EXT4_UNKNOWN;
 	struct buffer_head *bh;
 	char *es;
+
+	/* Nor need there be an sb_bread() then. */
+	if (!IS_ENABLED(CONFIG_EXT4_FS))
+		return ret;
 
 	bh = sb_bread(sb, OVL_EXT4_SB_OFFSET / sb->s_blocksize);
 	if (!bh)
