@@ -23,7 +23,7 @@ setup() {
 }
 
 dkms() {
-	command dkms --dkmstree "$T/var" --sourcetree "$SRC" --installtree "$T/modules" "$@"
+	command dkms -j 1 --dkmstree "$T/var" --sourcetree "$SRC" --installtree "$T/modules" "$@"
 }
 
 # kernel_of TREE: the release of an installed kernel that is built from that.

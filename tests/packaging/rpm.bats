@@ -63,7 +63,7 @@ contents() {
 	run -0 contents overlay-syncfs-dkms
 	[[ $output == */trees/6.12.5-200.fc99/fs/overlayfs/sync.c* ]]
 	[[ $output == */trees/6.12.5-200.fc99/fs/internal.h* ]]
-	[[ $output != *trees/6.12.117* ]]
+	[ "$(grep -c '/trees/[^/]*$' <<<"$output")" = 1 ]
 	mkdir "$T/x"
 	(cd "$T/x" && rpm2cpio "$T"/RPMS/noarch/*.rpm | cpio -id --quiet)
 	grep -q ovl_suspect_add "$T"/x/usr/src/*/trees/*/fs/overlayfs/file.c
@@ -84,5 +84,6 @@ contents() {
 
 @test "without a kernel's source there is the hook alone" {
 	run -0 rpmspec -q --qf '%{name}\n' "$TOP/packaging/rpm/overlay-syncfs.spec"
-	[ "$output" = oci-syncfs-hook ]
+	[[ $output == *oci-syncfs-hook* ]]
+	[[ $output != *-dkms* ]]
 }

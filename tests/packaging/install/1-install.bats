@@ -1,0 +1,31 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# First boot: a host with the kernel's own module gets both packages.
+
+# shellcheck disable=SC2154  # what stop_beside sets
+load lib
+
+@test "before: the kernel's own module, with which a stop writes the neighbour's data" {
+	[ ! -e "$PARAMETER" ]
+	[[ $(modinfo -n overlay) == */kernel/fs/overlayfs/overlay.ko* ]]
+	storage
+	stop_beside
+	[ "$stop_written" -ge 64 ]
+	[ "$dirty_b" = 0 ]
+}
+
+@test "apt installs both; dkms builds the module for this kernel, before the kernel's own" {
+	run -0 apt old install overlay-syncfs-dkms oci-syncfs-hook
+	echo "$output"
+	[ -n "$(installed overlay-syncfs-dkms)" ]
+	[ -n "$(installed oci-syncfs-hook)" ]
+	[[ $(modinfo -n overlay) == */updates/dkms/overlay.ko* ]]
+	[[ $(dkms status) == overlay-syncfs/*"$(uname -r)"*installed* ]]
+	# The package says what is left to do.
+	[[ $output == *"overlay-syncfs: the kernel's own overlay module is loaded and stays so"* ]]
+}
+
+@test "the loaded module is not touched before the reboot" {
+	[ ! -e "$PARAMETER" ]
+	[ -d /sys/module/overlay ]
+}
