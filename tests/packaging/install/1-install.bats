@@ -10,7 +10,7 @@ load lib
 	[[ $(modinfo -n overlay) == */kernel/fs/overlayfs/overlay.ko* ]]
 	storage
 	stop_beside
-	[ "$stop_written" -ge 64 ]
+	[ "$stop_written" -ge 60 ]
 	[ "$dirty_b" = 0 ]
 }
 

@@ -13,10 +13,11 @@ load lib
 	start_syslog
 	storage
 	stop_beside
-	run -0 wait_record "$(awk -F'container=' '/container=/ { split($2, w, " "); print w[1]; exit }' "$LOG")"
+	run -0 wait_record "$stopped"
 	echo "$output"
 	stop_syslog
 	[[ $output == *"stage=poststop"*"result=synced"* ]]
+	[ "$dirty_a_before" -ge 4 ]
 	[ "$dirty_a" = 0 ]
 	[ "$dirty_b" -ge 60 ]
 	[ "$stop_written" -lt 24 ]
