@@ -13,7 +13,7 @@ RUN := packaging/suite/buildroot
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "Variables: KERNEL=$(KERNEL) FS=$(FS) (ext4, xfs; for demo)"
+	@echo "Variables: KERNEL=$(KERNEL) ($(notdir $(wildcard kernel/patches/*))), FS=$(FS) (ext4, xfs; for demo)"
 
 all: kernel hook ## build overlay.ko and the hook
 

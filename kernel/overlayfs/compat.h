@@ -1,31 +1,62 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Names of newer kernels, for older ones. Here alone is a kernel's version
- * looked at; what overlayfs itself does differently is in the patches.
+ * Names of newer kernels, for older ones, as kernel/probe finds or misses them
+ * in the kernel's headers. What overlayfs itself does differently is in the
+ * patches.
  */
 
 #ifndef _OVL_COMPAT_H
 #define _OVL_COMPAT_H
 
 #include <linux/fs.h>
-#include <linux/version.h>
+#include <linux/pagemap.h>
 #include <linux/workqueue.h>
+#include "compat_probed.h"
 
 /* For struct folio_batch, whose own header has had two names */
 #include <linux/writeback.h>
+#ifndef OVL_HAVE_FOLIO_BATCH_H
+#include <linux/pagevec.h>
+#endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#ifndef OVL_HAVE_SYSTEM_DFL_WQ
 #define system_dfl_wq system_unbound_wq
 #endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#ifndef OVL_HAVE_BD_MAPPING
+#define bd_mapping bd_inode->i_mapping
+#endif
+
+#ifndef OVL_HAVE_IOV_ITER_EXTRACT_PAGES
+/*
+ * Direct I/O into a mapping took a plain reference of the page then, no pin: so
+ * look for references that are neither the page cache's nor the caller's. What
+ * is mapped, or on its way to an LRU list, has such, too. Under the lock, what
+ * folio_test_private() stands for neither comes nor goes.
+ */
+static inline bool ovl_folio_maybe_used(struct folio *folio)
+{
+	bool used = true;
+
+	if (folio_trylock(folio)) {
+		used = folio_ref_count(folio) > folio_nr_pages(folio) +
+		       folio_test_private(folio) + 1;
+		folio_unlock(folio);
+	}
+	return used;
+}
+
+#define folio_maybe_dma_pinned(folio) ovl_folio_maybe_used(folio)
+#endif
+
+#ifndef OVL_HAVE_INODE_STATE_READ_ONCE
 static inline unsigned long inode_state_read_once(struct inode *inode)
 {
 	return READ_ONCE(inode->i_state);
 }
 #endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+#ifndef OVL_HAVE_ICOUNT_READ_ONCE
 static inline int icount_read_once(const struct inode *inode)
 {
 	return atomic_read(&inode->i_count);

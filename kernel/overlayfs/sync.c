@@ -7,16 +7,15 @@
  * the VFS holds for the same purpose across the same I/O in wait_sb_inodes(),
  * and never takes for an overlay.
  *
- * Lock order: s_umount of the overlay; s_sync_lock of the overlay; freeze
- * protection of the upper, which is only tried for; whatever the upper filesystem
- * takes to write; ui->lock.
+ * Lock order: s_umount of the overlay; that of the upper; s_sync_lock of the
+ * overlay; freeze protection of the upper, which is only tried for; whatever the
+ * upper filesystem takes to write; ui->lock.
  *
- * Who drops a suspect may put the last reference of an inode that was unlinked,
- * whose eviction on a frozen filesystem waits for the thaw. So a walk drops
- * suspects only with freeze protection, which is not held while data is written:
- * whoever freezes waits for it, and holds up all who write meanwhile. And nobody
- * else drops the one that a walk is at (ui->walked), so that the walk's own
- * reference is not the last.
+ * The upper's s_umount keeps it from freezing, and from turning read-only, while
+ * suspects are written. On a frozen filesystem the last reference of an inode that
+ * was unlinked must not be put, as its eviction would wait for the thaw: the walk
+ * that drops suspects sees to that itself (ovl_suspect_settle()), and nobody else
+ * drops the one that a walk is at (ui->walked).
  */
 
 #include <linux/backing-dev.h>
@@ -99,16 +98,19 @@ static int ovl_walk_submit(struct ovl_upper_inodes *ui, struct inode *upper)
 }
 
 /*
- * Phase 0: start writing. Phase 1 writes it all, if the lock is taken now. But
- * it does not see an error of what is thrown away here.
+ * Phase 0: start writing. Phase 1 writes it all, if a lock is taken now. But it
+ * does not see an error of what is thrown away here.
  */
-static void ovl_start_suspects(struct ovl_upper_inodes *ui)
+static void ovl_start_suspects(struct ovl_upper_inodes *ui,
+			       struct super_block *upper_sb)
 {
 	struct blk_plug plug;
 	struct inode *upper;
 
-	if (!mutex_trylock(&ui->sb->s_sync_lock))
+	if (!down_read_trylock(&upper_sb->s_umount))
 		return;
+	if (sb_rdonly(upper_sb) || !mutex_trylock(&ui->sb->s_sync_lock))
+		goto out;
 
 	ovl_walk_start(ui);
 	blk_start_plug(&plug);
@@ -118,12 +120,14 @@ static void ovl_start_suspects(struct ovl_upper_inodes *ui)
 	}
 	blk_finish_plug(&plug);
 	mutex_unlock(&ui->sb->s_sync_lock);
+out:
+	up_read(&upper_sb->s_umount);
 }
 
 /*
  * Phase 1: write everything, then wait for everything in the same order. A
  * second caller waits for the lock, so for what the first has submitted, and
- * then does what the first has not.
+ * then does what the first has not. The caller holds s_umount of the upper.
  */
 static int ovl_write_suspects(struct ovl_upper_inodes *ui)
 {
@@ -166,38 +170,20 @@ static int ovl_settle_suspects(struct ovl_upper_inodes *ui,
 {
 	struct inode *upper;
 	int err, ret = 0;
-	bool thawed;
 
 	mutex_lock(&ui->sb->s_sync_lock);
-	thawed = sb_start_write_trylock(upper_sb);
 
 	ovl_walk_start(ui);
 	while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
-		err = ovl_suspect_settle(ui, upper, true, thawed);
+		err = ovl_suspect_settle(ui, upper, true);
 		ret = ret ?: err;
-		iput(upper);
 	}
 	err = ovl_upper_fs_error(ui->fs, upper_sb, &ui->upper_err);
 	err = ovl_tell_error(ui, err);
 
-	if (thawed)
-		sb_end_write(upper_sb);
 	mutex_unlock(&ui->sb->s_sync_lock);
 
 	return ret ?: err;
-}
-
-static void ovl_reap_thawed(struct ovl_upper_inodes *ui)
-{
-	struct inode *upper;
-
-	ovl_walk_start(ui);
-	while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
-		if (!inode_is_open_for_write(upper))
-			ovl_walk_log_times(upper);
-		ovl_suspect_settle(ui, upper, false, true);
-		iput(upper);
-	}
 }
 
 static void ovl_reap_suspects(struct work_struct *work)
@@ -205,14 +191,16 @@ static void ovl_reap_suspects(struct work_struct *work)
 	struct ovl_upper_inodes *ui = container_of(to_delayed_work(work),
 						   struct ovl_upper_inodes,
 						   reaper);
-	struct super_block *upper_sb = ovl_upper_mnt(OVL_FS(ui->sb))->mnt_sb;
+	struct inode *upper;
 	bool more;
 
 	/* Whoever holds the lock walks, too: next time. */
 	if (mutex_trylock(&ui->sb->s_sync_lock)) {
-		if (sb_start_write_trylock(upper_sb)) {
-			ovl_reap_thawed(ui);
-			sb_end_write(upper_sb);
+		ovl_walk_start(ui);
+		while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
+			if (!inode_is_open_for_write(upper))
+				ovl_walk_log_times(upper);
+			ovl_suspect_settle(ui, upper, false);
 		}
 		mutex_unlock(&ui->sb->s_sync_lock);
 	}
@@ -240,10 +228,9 @@ void ovl_reaper_arm(struct ovl_upper_inodes *ui)
 
 /* For those who would otherwise be told that nothing was left to do. */
 static int ovl_check_upper(struct ovl_upper_inodes *ui,
-			   struct super_block *upper_sb, bool rdonly)
+			   struct super_block *upper_sb)
 {
-	/* As it was when nothing was written, or as it is */
-	if ((rdonly || sb_rdonly(upper_sb)) && ovl_suspects_dirty(ui))
+	if (sb_rdonly(upper_sb) && ovl_suspects_dirty(ui))
 		return -EROFS;
 	if (ui->fs && ui->fs->check)
 		return ui->fs->check(upper_sb);
@@ -267,27 +254,23 @@ int ovl_sync_upper_inodes(struct super_block *sb, int wait)
 	struct super_block *upper_sb = ovl_upper_mnt(ofs)->mnt_sb;
 	bool own = READ_ONCE(ovl_sync_own) && ui->fs &&
 		   !READ_ONCE(ui->untracked);
-	bool rdonly = sb_rdonly(upper_sb);
-	int err, ret = 0;
+	int err = 0, ret = 0;
 
-	if (own && !rdonly) {
-		if (wait)
-			ret = ovl_write_suspects(ui);
-		else
-			ovl_start_suspects(ui);
-	}
-	if (!wait)
+	if (!wait) {
+		if (own)
+			ovl_start_suspects(ui, upper_sb);
 		return 0;
+	}
 
 	down_read(&upper_sb->s_umount);
-	if (!own)
+	if (!own) {
 		err = sync_filesystem(upper_sb);
-	else if (!sb_rdonly(upper_sb))
+	} else if (!sb_rdonly(upper_sb)) {
+		ret = ovl_write_suspects(ui);
 		err = ovl_upper_fs_sync(ui->fs, upper_sb);
-	else
-		err = 0;
+	}
 	if (!err)
-		err = ovl_check_upper(ui, upper_sb, rdonly);
+		err = ovl_check_upper(ui, upper_sb);
 	up_read(&upper_sb->s_umount);
 	err = ovl_tell_error(ui, err);
 	ret = ret ?: err;

@@ -323,11 +323,15 @@ static void ovl_suspect_check_pins(struct ovl_upper_inodes *ui, struct inode *up
 /**
  * ovl_suspect_settle - drop a suspect if it is one no more
  * @ui: the suspects of an overlay
- * @upper: the upper inode; the caller has a reference besides the suspect's
+ * @upper: the upper inode; the caller has a reference besides the suspect's,
+ *	which is put
  * @sync: whoever syncs is told of errors now; if not, only of those of a
  *	suspect that is dropped
- * @may_drop: the caller has freeze protection of the upper, so that he may put
- *	the last reference
+ *
+ * With the suspect may go the last references of an inode that was unlinked. Its
+ * eviction from a frozen filesystem would wait for the thaw, so that is kept from
+ * freezing, for as short as can be: whoever freezes holds up all who write. If it
+ * is frozen, nothing is dropped.
  *
  * Of an inode without links (R3) the overlay inode is gone if nobody but the
  * suspect and the caller has a reference.
@@ -336,20 +340,23 @@ static void ovl_suspect_check_pins(struct ovl_upper_inodes *ui, struct inode *up
  * Return: 0, or the write error that the overlay is told of.
  */
 int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
-		       bool sync, bool may_drop)
+		       bool sync)
 {
+	struct super_block *upper_sb = upper->i_sb;
 	struct ovl_suspect *s;
 	bool drop = false;
+	bool thawed;
 	int err = 0;
 
 	ovl_suspect_check_pins(ui, upper);
 
+	thawed = sb_start_write_trylock(upper_sb);
 	spin_lock(&ui->lock);
 	s = ovl_suspect_find(ui, upper);
 	if (s) {
-		drop = may_drop && (ovl_suspect_is_clean(ui, s) ||
-				    (!upper->i_nlink &&
-				     icount_read_once(upper) == 2));
+		drop = thawed && (ovl_suspect_is_clean(ui, s) ||
+				  (!upper->i_nlink &&
+				   icount_read_once(upper) == 2));
 		if (sync || drop)
 			err = ovl_suspect_report(ui, s, sync);
 		if (drop)
@@ -359,6 +366,9 @@ int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
 
 	if (drop)
 		ovl_suspect_free(s);
+	iput(upper);
+	if (thawed)
+		sb_end_write(upper_sb);
 
 	return err;
 }
@@ -366,16 +376,22 @@ int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
 /**
  * ovl_suspects_dirty - whether something is left to write
  * @ui: the suspects of an overlay
+ *
+ * A tag may have been left behind (by btrfs, on a large folio that was cut), which
+ * is no reason for an alarm: where there is one, look at the pages.
  */
 bool ovl_suspects_dirty(struct ovl_upper_inodes *ui)
 {
+	struct address_space *mapping;
 	struct rb_node *node;
 	bool dirty = false;
 
 	spin_lock(&ui->lock);
-	for (node = rb_first(&ui->tree); node && !dirty; node = rb_next(node))
-		dirty = ovl_mapping_dirty(rb_entry(node, struct ovl_suspect,
-						   node)->upper->i_mapping);
+	for (node = rb_first(&ui->tree); node && !dirty; node = rb_next(node)) {
+		mapping = rb_entry(node, struct ovl_suspect, node)->upper->i_mapping;
+		dirty = ovl_mapping_dirty(mapping) &&
+			filemap_range_has_writeback(mapping, 0, LLONG_MAX);
+	}
 	spin_unlock(&ui->lock);
 
 	return dirty;

@@ -19,11 +19,15 @@ setup_file() {
 
 setup() {
 	T=$BATS_TEST_TMPDIR
-	mkdir -p "$T/var" "$T/modules"
+	mkdir -p "$T/var" "$T/modules" "$T/bin"
+	# The headers of bookworm's 6.1 ask for its compiler; see packaging/README.md.
+	ln -s "$(command -v gcc)" "$T/bin/gcc-12"
+	PATH=$T/bin:$PATH
 }
 
+# The suite's, or that in DKMS.
 dkms() {
-	command dkms -j 1 --dkmstree "$T/var" --sourcetree "$SRC" --installtree "$T/modules" "$@"
+	command "${DKMS:-dkms}" -j 1 --dkmstree "$T/var" --sourcetree "$SRC" --installtree "$T/modules" "$@"
 }
 
 # kernel_of TREE: the release of an installed kernel that is built from that.
@@ -36,6 +40,30 @@ kernel_of() {
 	}
 	id=${id#/lib/modules/}
 	echo "${id%%/*}"
+}
+
+# install_on RELEASE: builds and installs the module for it, as its package does.
+install_on() {
+	local module
+	pretend "$1"
+	dkms install -m overlay-syncfs -v "$VERSION" -k "$1"
+	module=$(echo "$T/modules/$1/updates/dkms"/overlay.ko*)
+	run -0 modinfo -F vermagic "$module"
+	[[ $output == "$1 "* ]]
+	run -0 modinfo -F parm "$module"
+	[[ $output == *sync_upper_inodes* ]]
+	run -0 modinfo -F signer "$module"
+	[ -n "$output" ]
+}
+
+# nothing_left: after the removal from all kernels.
+nothing_left() {
+	local kernel
+	for kernel in "$T"/modules/*; do
+		[ "$(cat "$kernel/kernel/fs/overlayfs/overlay.ko")" = stock ]
+		[ ! -e "$kernel/updates" ] || [ -z "$(find "$kernel/updates" -type f)" ]
+	done
+	[ -z "$(ls "$T/var")" ]
 }
 
 # pretend RELEASE [SOURCE]: a kernel in the install tree, with its own overlay; if
@@ -62,26 +90,29 @@ conf() {
 }
 
 @test "each kernel gets a module of its own source, before its own; removal gives that back" {
-	local tree kernel module
+	local tree kernel
 	dkms add -m overlay-syncfs -v "$VERSION"
 	for tree in "$SRC"/*/trees/*; do
 		kernel=$(kernel_of "${tree##*/}")
-		pretend "$kernel"
-		dkms install -m overlay-syncfs -v "$VERSION" -k "$kernel"
-		module=$(echo "$T/modules/$kernel/updates/dkms"/overlay.ko*)
-		run -0 modinfo -F vermagic "$module"
-		[[ $output == "$kernel "* ]]
-		run -0 modinfo -F parm "$module"
-		[[ $output == *sync_upper_inodes* ]]
-		run -0 modinfo -F signer "$module"
-		[ -n "$output" ]
+		install_on "$kernel"
 	done
 	dkms remove -m overlay-syncfs -v "$VERSION" --all
-	for kernel in "$T"/modules/*; do
-		[ "$(cat "$kernel/kernel/fs/overlayfs/overlay.ko")" = stock ]
-		[ ! -e "$kernel/updates" ] || [ -z "$(find "$kernel/updates" -type f)" ]
-	done
-	[ -z "$(ls "$T/var")" ]
+	nothing_left
+}
+
+@test "the same with bookworm's dkms and its kernel" {
+	local tree=("$SRC"/*/trees/6.1.*) deb kernel
+	deb=$(SUITE=bookworm "$TOP/packaging/suite/fetch" dkms)
+	dpkg-deb -x "$deb" "$T/bookworm"
+	DKMS=$T/bookworm/usr/sbin/dkms
+	kernel=$(kernel_of "${tree[0]##*/}")
+	dkms add -m overlay-syncfs -v "$VERSION"
+	install_on "$kernel"
+	pretend 6.1.0-99-amd64 " Debian 6.1.250-1"
+	run -77 dkms build -m overlay-syncfs -v "$VERSION" -k 6.1.0-99-amd64
+	[[ $output == *"6.1.0-99-amd64 is built from source 6.1.250-1"* ]]
+	dkms remove -m overlay-syncfs -v "$VERSION" --all
+	nothing_left
 }
 
 @test "a kernel of another source is skipped, with the reason, and keeps its own module" {

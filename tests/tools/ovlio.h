@@ -44,5 +44,6 @@ extern const struct command copy_commands[];
 extern const struct command map_commands[];
 extern const struct command async_commands[];
 extern const struct command sync_commands[];
+extern const struct command page_commands[];
 
 #endif

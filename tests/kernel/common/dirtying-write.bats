@@ -48,7 +48,3 @@ path "fallocate, then a write into it" \
 	'open f rw f' 'fallocate f plain 128K 1M' 'write f 512K 64K' 'close f'
 path "fallocate, a hole is punched" 'open f rw f' 'fallocate f punch 5000 100000' 'close f'
 path "fallocate, a range is zeroed" 'open f rw f' 'fallocate f zero 5000 100000' 'close f'
-
-path "O_TMPFILE, then linkat" 'tmpfile t .' 'write t 0 64K' 'linkat t t' 'close t'
-path "O_TMPFILE, then linkat, and a write after that" \
-	'tmpfile t .' 'linkat t t' synced 'write t 0 64K' 'close t'

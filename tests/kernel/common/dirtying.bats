@@ -35,11 +35,15 @@ load ../helper
 	ovlio 'clean /up/a/upper/f'
 }
 
+# Overlayfs has O_TMPFILE since 6.3.
+# bats test_tags=not-6-1
 @test "a tmpfile that is linked after the syncfs" {
 	ovlio 'tmpfile f /mnt/a' 'write f 0 1M' 'syncfs /mnt/a' \
 		'linkat f /mnt/a/f' 'close f' 'clean /up/a/upper/f'
 }
 
+# Overlayfs has O_TMPFILE since 6.3.
+# bats test_tags=not-6-1
 @test "a tmpfile that is written again after a syncfs, and then linked" {
 	ovlio 'tmpfile f /mnt/a' 'write f 0 1M' 'syncfs /mnt/a' 'write f 0 1M' \
 		'linkat f /mnt/a/f' 'close f' 'dirty /up/a/upper/f' 'syncfs /mnt/a' 'clean /up/a/upper/f'

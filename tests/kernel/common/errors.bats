@@ -20,6 +20,15 @@ break_file() {
 evicted='sh echo 2 >/proc/sys/vm/drop_caches'
 by_flusher=$(flusher_writes /up/a/upper/f)
 
+# no_space: which error it is. The loop device of 6.1 makes EIO of every error;
+# btrfs of 7.3 sets ENOSPC, and EIO right after it.
+no_space() {
+	case $FS-$(uname -r) in
+	*-6.1.* | btrfs*-7.*) echo EIO ;;
+	*) echo ENOSPC ;;
+	esac
+}
+
 # told ERRNO COMMAND...: f is written; when the COMMANDs of ovlio are done, each
 # descriptor of a is told of it once, and b never, not even by its end.
 told() {
@@ -74,22 +83,22 @@ told() {
 
 @test "no space: each descriptor that was open learns of it once, the neighbour never" {
 	break_file enospc
-	told ENOSPC 'close f'
+	told "$(no_space)" 'close f'
 }
 
 @test "no space: also if it was the flusher that hit it, with the file open" {
 	break_file enospc
-	told ENOSPC "$by_flusher"
+	told "$(no_space)" "$by_flusher"
 }
 
 @test "no space: also if it was the flusher, and the overlay inode was evicted before" {
 	break_file enospc
-	told ENOSPC 'close f' "$evicted" "$by_flusher"
+	told "$(no_space)" 'close f' "$evicted" "$by_flusher"
 }
 
 @test "no space: also if the suspect was dropped before anybody synced" {
 	break_file enospc
-	told ENOSPC 'close f' "$by_flusher" "$evicted"
+	told "$(no_space)" 'close f' "$by_flusher" "$evicted"
 }
 
 @test "a second failure is told again" {

@@ -166,18 +166,19 @@ while_frozen() {
 }
 
 @test "an upper that freezes and thaws all the time, and syncs meanwhile" {
-	local i pids=()
+	local i pids=() stop=$BATS_TEST_TMPDIR/stop
 	for i in a b; do
-		while ovlio "open f rwc /mnt/$i/f" 'write f 0 256K' 'close f'; do :; done 3>&- &
+		until [ -e "$stop" ]; do ovlio "open f rwc /mnt/$i/f" 'write f 0 256K' 'close f' || exit; done 3>&- &
 		pids+=($!)
-		while ovlio "syncfs /mnt/$i"; do :; done 3>&- &
+		until [ -e "$stop" ]; do ovlio "syncfs /mnt/$i" || exit; done 3>&- &
 		pids+=($!)
 	done
 	for ((i = 0; i < 30; i++)); do
 		timeout 120 fsfreeze -f /up
 		timeout 120 fsfreeze -u /up
 	done
-	kill "${pids[@]}"
-	wait "${pids[@]}" || true
+	# Not killed: whatever they had just begun would write on.
+	touch "$stop"
+	for i in "${pids[@]}"; do wait "$i"; done
 	ovlio 'syncfs /mnt/a' 'clean /up/a/upper/f' 'syncfs /mnt/b' 'clean /up/b/upper/f'
 }

@@ -32,6 +32,8 @@ volatile() {
 	volatile volatile
 }
 
+# It came after 6.1.
+# bats test_tags=not-6-1
 @test "fsync=volatile is the same" {
 	volatile fsync=volatile
 }

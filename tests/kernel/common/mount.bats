@@ -48,9 +48,11 @@ load ../helper
 @test "a remount does not change what is synced" {
 	local options
 	for options in volatile fsync=volatile "upperdir=/up/b/upper,workdir=/up/b/work"; do
-		# mount(2) ignores the options of an overlay, fsconfig(2) refuses them.
+		# mount(2) ignores the options of an overlay, fsconfig(2) refuses them,
+		# or ignores them, too, in 6.1.
 		LIBMOUNT_FORCE_MOUNT2=always mount -o "remount,$options" /mnt/a
-		run -32 env LIBMOUNT_FORCE_MOUNT2=never mount -o "remount,$options" /mnt/a
+		run env LIBMOUNT_FORCE_MOUNT2=never mount -o "remount,$options" /mnt/a
+		[ "$status" = 32 ] || [ "$status" = 0 ]
 		ovlio 'open f rwc /mnt/a/f' 'write f 0 1M' 'syncfs /mnt/a' 'clean /up/a/upper/f'
 	done
 }
@@ -94,12 +96,21 @@ load ../helper
 	mkdir -p /up/c/{lower,upper,work} /mnt/c
 	echo lower >/up/c/lower/l
 	dirty_neighbour 4
+	# Without cachestat(2), only root outside can see what is dirty: he is asked.
+	cd "$BATS_TEST_TMPDIR" && mkfifo ask answer
+	while read -r command; do
+		ovlio "$command" && echo yes || echo no
+	done <ask >answer 3>&- &
 	# shellcheck disable=SC2016  # expanded inside
 	unshare --user --map-root-user --mount bash -ec '
+		exec 8>ask 9<answer
+		ask="sh read -r yes <&9 && [ \$yes = yes ]"
 		mount -t overlay c /mnt/c -o lowerdir=/up/c/lower,upperdir=/up/c/upper,workdir=/up/c/work,userxattr
-		ovlio "open f rwc /mnt/c/f" "write f 0 1M" "dirty /up/c/upper/f" \
+		ovlio "open f rwc /mnt/c/f" "write f 0 1M" "sh echo dirty /up/c/upper/f >&8" "$ask" \
 			"open l rw /mnt/c/l" "write l 0 64K" "syncfs /mnt/c" \
-			"clean /up/c/upper/f" "clean /up/c/upper/l" "write f 0 1M" "write l 0 64K"'
+			"sh echo clean /up/c/upper/f >&8" "$ask" "sh echo clean /up/c/upper/l >&8" "$ask" \
+			"write f 0 1M" "write l 0 64K"'
+	wait
 	# The overlay went with the namespace.
 	eventually 30 ovlio 'clean /up/c/upper/f' 'clean /up/c/upper/l'
 	neighbour_dirty 4

@@ -32,11 +32,29 @@ setup() {
 	[[ $output == *6.12* ]]
 }
 
-@test "the module is for the distribution's kernel, and needs no symbol that is not exported" {
-	eval "$("$TOP/kernel/version" 6.12)"
-	run -0 modinfo -F vermagic "$TOP/build/kernel/6.12/overlay.ko"
-	[[ $output == "$KERNEL_RELEASE "* ]]
-	# modpost warns of such symbols, and the kernel refuses to load it.
-	run -0 modinfo -F parm "$TOP/build/kernel/6.12/overlay.ko"
-	[[ $output == *sync_upper_inodes* ]]
+@test "each module is for the distribution's kernel, and needs no symbol that is not exported" {
+	local version
+	for version in "$TOP"/kernel/patches/*; do
+		version=${version##*/}
+		eval "$("$TOP/kernel/version" "$version")"
+		run -0 modinfo -F vermagic "$TOP/build/kernel/$version/overlay.ko"
+		[[ $output == "$KERNEL_RELEASE "* ]]
+		# modpost warns of such symbols, and the kernel refuses to load it.
+		run -0 modinfo -F parm "$TOP/build/kernel/$version/overlay.ko"
+		[[ $output == *sync_upper_inodes* ]]
+	done
+}
+
+@test "a name is probed for by itself, and a header that is not there is an error" {
+	local tree=$BATS_TEST_TMPDIR/tree
+	run ! "$TOP/kernel/probe" "$tree"
+	[[ $output == *"$tree"* ]]
+	mkdir -p "$tree/include/linux"
+	echo 'int not_icount_read_once, icount_read_once_not;' >"$tree/include/linux/fs.h"
+	run -0 "$TOP/kernel/probe" "$tree"
+	[[ $output != *OVL_HAVE* ]]
+	echo 'int icount_read_once(const struct inode *inode);' >>"$tree/include/linux/fs.h"
+	touch "$tree/include/linux/folio_batch.h"
+	run -0 "$TOP/kernel/probe" "$tree"
+	[ "$(grep OVL_HAVE <<<"$output")" = "$(printf '#define OVL_HAVE_%s\n' FOLIO_BATCH_H ICOUNT_READ_ONCE)" ]
 }
