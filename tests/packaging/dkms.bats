@@ -46,7 +46,10 @@ kernel_of() {
 install_on() {
 	local module
 	pretend "$1"
-	dkms install -m overlay-syncfs -v "$VERSION" -k "$1"
+	dkms install -m overlay-syncfs -v "$VERSION" -k "$1" || {
+		tail -n 20 "$T/var/overlay-syncfs/$VERSION/build/make.log"
+		return 1
+	}
 	module=$(echo "$T/modules/$1/updates/dkms"/overlay.ko*)
 	run -0 modinfo -F vermagic "$module"
 	[[ $output == "$1 "* ]]

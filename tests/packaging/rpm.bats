@@ -82,3 +82,11 @@ contents() {
 	[[ $output == *oci-syncfs-hook* ]]
 	[[ $output != *-dkms* ]]
 }
+
+@test "a kernel's source without its series and ID, or of another series, is refused" {
+	run ! rpmspec -q --define 'kernel_source /none' --define 'kernel_series 6.12' \
+		"$TOP/packaging/rpm/overlay-syncfs.spec"
+	[[ $output == *"without kernel_series and kernel_id"* ]]
+	run ! "$TOP/kernel/apply" "$(kernel_source)" 5.10 "$BATS_TEST_TMPDIR/tree"
+	[[ $output == *"no patches for kernel 5.10; supported:"*6.12* ]]
+}

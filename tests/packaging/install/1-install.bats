@@ -29,3 +29,16 @@ load lib
 	[ ! -e "$PARAMETER" ]
 	[ -d /sys/module/overlay ]
 }
+
+# Last: nothing but a reboot takes it back.
+@test "where only known keys are accepted, as with Secure Boot, the module is refused until its own is enrolled" {
+	[ -n "$(modinfo -F signer overlay)" ]
+	umount /var/lib/containers/storage/overlay /var/lib/containers
+	modprobe -r overlay
+	echo 1 >/sys/module/module/parameters/sig_enforce
+	run ! modprobe overlay
+	echo "$output"
+	[[ $output == *"Key was rejected by service"* ]]
+	# The kernel's own is not refused.
+	insmod "$(echo "/usr/lib/modules/$(uname -r)/kernel/fs/overlayfs/overlay.ko"*)"
+}
