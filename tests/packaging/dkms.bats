@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What dkms makes of the package, in trees of its own: for each kernel that there is a
-# tree for, with that kernel's headers (kernel/build has put them into the build root).
+# tree for, with that kernel's headers (kernel/headers has put them into the build root).
 # What it does on a real system: install/.
 #
 # shellcheck disable=SC2016  # the variables are of the inner shell
@@ -35,7 +35,7 @@ kernel_of() {
 	local id
 	id=$(grep -lF "\" Debian $1\"" /lib/modules/*/build/include/generated/package.h | head -n1)
 	[ -n "$id" ] || {
-		echo "the build root has no headers of source $1; run first: kernel/build" >&2
+		echo "the build root has no headers of source $1; run first: kernel/headers" >&2
 		return 1
 	}
 	id=${id#/lib/modules/}
@@ -46,10 +46,12 @@ kernel_of() {
 install_on() {
 	local module
 	pretend "$1"
-	dkms install -m overlay-syncfs -v "$VERSION" -k "$1" || {
+	dkms install -m overlay-syncfs -v "$VERSION" -k "$1" >"$T/out" 2>&1 || {
+		cat "$T/out"
 		tail -n 20 "$T/var/overlay-syncfs/$VERSION/build/make.log"
 		return 1
 	}
+	run ! grep 'bad exit status' "$T/out"
 	module=$(echo "$T/modules/$1/updates/dkms"/overlay.ko*)
 	run -0 modinfo -F vermagic "$module"
 	[[ $output == "$1 "* ]]
@@ -108,6 +110,8 @@ conf() {
 	deb=$(SUITE=bookworm "$TOP/packaging/suite/fetch" dkms)
 	dpkg-deb -x "$deb" "$T/bookworm"
 	DKMS=$T/bookworm/usr/sbin/dkms
+	# This folder of its own it has no option for.
+	sed -i "s|/usr/share/dkms/modules_to_force_install|${SRC%/src}/share/dkms/modules_to_force_install|" "$DKMS"
 	kernel=$(kernel_of "${tree[0]##*/}")
 	dkms add -m overlay-syncfs -v "$VERSION"
 	install_on "$kernel"
