@@ -33,7 +33,7 @@ load lib
 # Last: nothing but a reboot takes it back.
 @test "where only known keys are accepted, as with Secure Boot, the module is refused until its own is enrolled" {
 	[ -n "$(modinfo -F signer overlay)" ]
-	umount /var/lib/containers/storage/overlay /var/lib/containers
+	umount -R /var/lib/containers
 	modprobe -r overlay
 	echo 1 >/sys/module/module/parameters/sig_enforce
 	run ! modprobe overlay
