@@ -14,6 +14,15 @@ load lib
 	[ "$dirty_b" = 0 ]
 }
 
+@test "before: an initramfs with the kernel's own module" {
+	# As for overlayroot; and nothing else, as it takes long to make here.
+	echo overlay >>/etc/initramfs-tools/modules
+	sed -i 's/^MODULES=.*/MODULES=list/' /etc/initramfs-tools/initramfs.conf
+	update-initramfs -u
+	run -0 in_initramfs
+	[[ $output == usr/lib/modules/*/kernel/fs/overlayfs/overlay.ko* ]]
+}
+
 @test "apt installs both; dkms builds the module for this kernel, before the kernel's own" {
 	run -0 apt old install overlay-syncfs-dkms oci-syncfs-hook
 	echo "$output"
@@ -23,6 +32,12 @@ load lib
 	[[ $(dkms status) == overlay-syncfs/*"$(uname -r)"*installed* ]]
 	# The package says what is left to do.
 	[[ $output == *"overlay-syncfs: the kernel's own overlay module is loaded and stays so"* ]]
+}
+
+@test "the initramfs has the module of the package, and no other" {
+	run -0 in_initramfs
+	[[ $output == usr/lib/modules/*/updates/dkms/overlay.ko* ]]
+	[ "$(wc -l <<<"$output")" = 1 ]
 }
 
 @test "the loaded module is not touched before the reboot" {

@@ -70,6 +70,9 @@ load lib
 	[[ $output == *"the removed module is still loaded"* ]]
 	[[ $(modinfo -n overlay) == */kernel/fs/overlayfs/overlay.ko* ]]
 	[ -z "$(find /usr/lib/modules -path '*updates*' -name 'overlay.ko*')" ]
+	run -0 in_initramfs
+	[[ $output == usr/lib/modules/*/kernel/fs/overlayfs/overlay.ko* ]]
+	[ "$(wc -l <<<"$output")" = 1 ]
 }
 
 @test "purge leaves nothing" {

@@ -25,6 +25,11 @@ installed() {
 	dpkg-query -W -f '${db:Status-Abbrev} ${Version}' "$1" 2>/dev/null | sed -n 's/^ii *//p'
 }
 
+# in_initramfs: which overlay modules the running kernel's initramfs has.
+in_initramfs() {
+	lsinitramfs "/boot/initrd.img-$(uname -r)" | grep '/overlay\.ko'
+}
+
 # storage: podman's, on a disk of its own; an image of busybox; nothing is written
 # unless somebody asks for it.
 storage() {
