@@ -116,7 +116,9 @@ conf() {
 	dkms add -m overlay-syncfs -v "$VERSION"
 	install_on "$kernel"
 	pretend 6.1.0-99-amd64 " Debian 6.1.250-1"
-	run -77 dkms build -m overlay-syncfs -v "$VERSION" -k 6.1.0-99-amd64
+	# It looks for headers in /lib/modules, whatever the install tree.
+	run -77 dkms build -m overlay-syncfs -v "$VERSION" -k 6.1.0-99-amd64 \
+		--kernelsourcedir "$T/modules/6.1.0-99-amd64/build"
 	[[ $output == *"6.1.0-99-amd64 is built from source 6.1.250-1"* ]]
 	dkms remove -m overlay-syncfs -v "$VERSION" --all
 	nothing_left
