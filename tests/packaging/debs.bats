@@ -56,9 +56,10 @@ files() {
 	done
 }
 
-@test "dkms: depends on dkms, has the initramfs made anew" {
+@test "dkms: depends on dkms and what that signs with, has the initramfs made anew" {
 	P=$BATS_FILE_TMPDIR/overlay-syncfs-dkms
 	[[ $(field Depends) == *dkms* ]]
+	[[ $(field Depends) == *openssl* ]]
 	[ "$(field Architecture)" = all ]
 	grep -qx 'activate-noawait update-initramfs' "$P/DEBIAN/triggers"
 	[ -x "$P/usr/share/overlay-syncfs-dkms/report" ]

@@ -8,7 +8,7 @@ setup() {
 	T=$BATS_TEST_TMPDIR
 	export SYS=$T/sys PATH=$T/bin:$PATH
 	mkdir -p "$T/bin" "$SYS/module/overlay/parameters"
-	found /lib/modules/6.12/updates/dkms/overlay.ko.xz
+	found /lib/modules/6.12/updates/dkms/overlay.ko.xz "DKMS module signing key"
 	stub mokutil "exit 0"
 }
 
@@ -17,9 +17,9 @@ stub() {
 	chmod +x "$T/bin/$1"
 }
 
-# found FILE: what modprobe would load.
+# found FILE SIGNER: what modprobe would load.
 found() {
-	stub modinfo "echo $1"
+	stub modinfo "case \$* in *-F*) echo '$2' ;; *) echo '$1' ;; esac"
 }
 
 secure_boot() {
@@ -50,7 +50,7 @@ report() {
 }
 
 @test "no module was built for the running kernel" {
-	found /lib/modules/6.12/kernel/fs/overlayfs/overlay.ko.xz
+	found /lib/modules/6.12/kernel/fs/overlayfs/overlay.ko.xz "Debian"
 	run -0 report installed
 	[[ $output == *"no module for the running kernel $(uname -r), which keeps its own"* ]]
 	stub modinfo "exit 1"
@@ -65,6 +65,15 @@ report() {
 	rm "$T/bin/mokutil"
 	PATH=$T/bin:/usr/bin:/bin run -0 report installed
 	[[ $output == *"Secure Boot is on"* ]]
+}
+
+@test "Secure Boot, and dkms had nothing to sign with" {
+	found /lib/modules/6.12/updates/dkms/overlay.ko.xz ""
+	secure_boot
+	run -0 report installed
+	[[ $output == *"the module is not signed"*"no
+  overlay can be mounted"* ]]
+	[[ $output != *mokutil* ]]
 }
 
 @test "Secure Boot with the key enrolled, or off: nothing to do" {
