@@ -8,8 +8,9 @@ BUILD := $(CURDIR)/build
 RUN := packaging/suite/buildroot
 
 .DEFAULT_GOAL := help
-.PHONY: help all kernel series hook tools guest demo check check-full check-hook \
-	check-kernel mutants check-guest check-crash check-debug check-series lint clean
+.PHONY: help all kernel series hook tools guest deb demo check check-full check-hook \
+	check-kernel check-packaging check-install mutants check-guest check-crash check-debug \
+	check-series lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +28,9 @@ series: ## build/series/$(KERNEL): patches for the kernel's own tree (KERNEL=7.3
 
 hook: ## build/hook/oci-syncfs-hook
 	$(RUN) $(MAKE) -s -C hook BUILD=$(BUILD)/hook all
+
+deb: ## build/deb: Debian packages of the module (for dkms) and of the hook
+	packaging/deb
 
 tools: ## programs that the tests run in the guest
 	$(RUN) $(MAKE) -s -C tests/tools BUILD=$(BUILD)/tests all
@@ -48,6 +52,12 @@ check-hook: ## the hook's unit tests, and its tests in the guest
 
 check-kernel: ## the engine's tests in the guest
 	tests/check kernel
+
+check-packaging: ## the packages, without a guest
+	tests/check packaging
+
+check-install: ## the packages, by apt in a guest: install, reboot, update, remove
+	tests/check install
 
 mutants: ## deliberately broken engines, each of which a test must catch; build/mutants.json
 	tests/check --full mutants
