@@ -4,8 +4,8 @@
  * the whole upper file system: what it is on is everybody's, what is in it is
  * this container's.
  *
- * All dirty files are sent to the device first, so that it can choose an order;
- * then each file and directory is fsynced, clean ones as well: nothing but
+ * All dirty files are submitted first, so that the device can choose an order,
+ * and waited for, so that no journal is committed for each of them; then each file and directory is fsynced, clean ones as well: nothing but
  * fsync tells whether its size, its attributes or its names are durable.
  *
  * What this cannot do: see files that are made, or renamed into a directory
@@ -18,14 +18,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cache.h"
 #include "cleanup.h"
 #include "sync.h"
 #include "text.h"
@@ -42,47 +41,41 @@ static void keep_error(struct walk *w, const char *path, int errnum)
 	text_elide(w->failed, sizeof(w->failed), path);
 }
 
-#ifdef SYS_cachestat
-/* From linux/mman.h, which does not go together with sys/mman.h everywhere. */
-struct cachestat_range {
-	uint64_t off;
-	uint64_t len;
-};
-
-struct cachestat {
-	uint64_t nr_cache;
-	uint64_t nr_dirty;
-	uint64_t nr_writeback;
-	uint64_t nr_evicted;
-	uint64_t nr_recently_evicted;
-};
-#endif
-
-/* Whether a file has something to write; true if that cannot be told. */
-static bool may_be_dirty(int fd)
+static bool is_file(int fd)
 {
-#ifdef SYS_cachestat
-	struct cachestat_range all = { 0, 0 };
-	struct cachestat cs = { 0 };
+	struct stat st;
 
-	if (!syscall(SYS_cachestat, fd, &all, &cs, 0))
-		return cs.nr_dirty;
-#else
-	(void)fd;
-#endif
-	return true;
+	return !fstat(fd, &st) && S_ISREG(st.st_mode);
 }
 
 /* Start writing, wait for nothing; what goes wrong is fsync's to tell. */
 static void submit(struct walk *w, int fd, const char *path)
 {
-	struct stat st;
+	bool dirty = false, writeback;
 
 	(void)path;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && may_be_dirty(fd)) {
+	if (is_file(fd))
+		cache_look(fd, &dirty, &writeback);
+	if (dirty) {
 		sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 		w->submitted++;
 	}
+	close(fd);
+}
+
+/*
+ * Wait for what was started. An error that is told here is told by no fsync
+ * any more, as that has a descriptor of its own.
+ */
+static void wait_written(struct walk *w, int fd, const char *path)
+{
+	bool dirty, writeback = false;
+
+	if (is_file(fd))
+		cache_look(fd, &dirty, &writeback);
+	if (writeback &&
+	    sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE) < 0)
+		keep_error(w, path, errno);
 	close(fd);
 }
 
@@ -205,6 +198,7 @@ int walk_sync(struct walk *w, struct error *err)
 	int errnum;
 
 	visit_all(w, submit);
+	visit_all(w, wait_written);
 	visit_all(w, queue_fsync);
 	pool_wait(w->pool);
 	errnum = pool_error(w->pool, path, sizeof(path));
@@ -229,7 +223,7 @@ void walk_note(const struct walk *w, bool writers, struct note *note)
 {
 	note_add(
 		note,
-		"%lu files and directories fsynced, %lu had dirty data; errors told to others before are not known",
+		"%lu files and directories fsynced, %lu submitted before; errors told to others before are not known",
 		pool_count(w->pool), w->submitted);
 	if (writers)
 		note_add(note,

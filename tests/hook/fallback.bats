@@ -87,7 +87,7 @@ hook() {
 	hook --fallback walk --strict
 	[ "$status" = 0 ]
 	# upper, a, b, data, top
-	[[ $output == *"mode=walk "*"result=synced (5 files and directories fsynced, 2 had dirty data; errors told to others before are not known)" ]]
+	[[ $output == *"mode=walk "*"result=synced (5 files and directories fsynced, 2 submitted before; errors told to others before are not known)" ]]
 	ours_on_disk
 	run ! neighbour_on_disk
 }
