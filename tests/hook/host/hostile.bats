@@ -237,6 +237,15 @@ config() {
 	done
 }
 
+@test "without privileges, as under a rootless engine, it goes on and says so" {
+	local as=()
+	[ "$(id -u)" != 0 ] || as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	run timeout 20 "${as[@]}" "$HOOK" < <(state c1 /none)
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *'cannot open the bundle "/none"'*' (unprivileged: capability bounding set kept)' ]]
+}
+
 @test "closed standard descriptors" {
 	# shellcheck disable=SC2016
 	local none='"$1" --stage "$2" <&- >&- 2>&-' no_input='"$1" --stage "$2" <&-'
