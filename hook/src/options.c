@@ -20,7 +20,7 @@ const char OPTIONS_HELP[] =
 	"  --stage STAGE      prestart, createRuntime, poststart or poststop;\n"
 	"                     otherwise told from the state on standard input\n"
 	"  --timeout SECONDS  leave after that long (8); the sync goes on by itself\n"
-	"  --strict           exit with 1 whenever the container was not synced\n"
+	"  --strict           exit with 1 on any failure, and if there is no overlay\n"
 	"  --fallback WHAT    without per-overlay syncfs in the kernel: skip (default\n"
 	"                     at poststop), sync (everybody's data), or walk (each file)\n"
 	"  --config FILE      instead of /etc/oci-syncfs-hook.json\n"
