@@ -77,6 +77,8 @@ files() {
 		./usr/share/doc/oci-syncfs-hook/copyright
 		./usr/share/doc/oci-syncfs-hook/examples/crun/hooks.json
 		./usr/share/doc/oci-syncfs-hook/examples/runc/hooks.json
+		./usr/share/man/man1/oci-syncfs-hook.1.gz
+		./usr/share/man/man5/oci-syncfs-hook.json.5.gz
 		./usr/share/man/man8/oci-syncfs-hook.8.gz
 	END
 	# Installing it must not give any container a hook: only the annotation does.
