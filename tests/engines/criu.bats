@@ -40,10 +40,10 @@ teardown() {
 	rm -rf "$N"
 }
 
-# run_until_ready RUNTIME
+# run_until_ready RUNTIME: without a file of ours, which CRIU could not dump.
 run_until_ready() {
 	local i
-	"$1" run -d -b "$B" "$NAME" >"$B/out" 2>&1 </dev/null 3>&- ||
+	"$1" --log "$B/out" run -d -b "$B" "$NAME" >/dev/null 2>&1 </dev/null 3>&- ||
 		{ cat "$B/out"; return 1; }
 	for ((i = 0; i < 300; i++)); do
 		[ ! -e "$B/rootfs/ready" ] || break
@@ -134,7 +134,7 @@ stops_and_restores() {
 	umount "$B/rootfs"
 	cp -a "$D/lower/." "$B/rootfs/"
 	echo "action-script $HOOK" >/etc/criu/default.conf
-	runc run -d -b "$B" "$NAME" >"$B/out" 2>&1 </dev/null 3>&-
+	runc run -d -b "$B" "$NAME" >/dev/null 2>&1 </dev/null 3>&-
 	sleep 2
 	checkpoint runc --leave-running
 	[ "$(runc state "$NAME" | jq -r .status)" = running ]

@@ -13,11 +13,11 @@ setup_file() {
 	start_syslog
 	install -D "$HOOK" /usr/libexec/oci/hooks.d/oci-syncfs-hook
 	install -D -m 644 oci-config/podman/overlay-syncfs.json \
-		/etc/containers/oci/hooks.d/overlay-syncfs.json
+		/usr/share/containers/oci/hooks.d/overlay-syncfs.json
 	export HOOK D LOG SYSLOGD
 	tar -C "$D/lower" -c . | pod import - localhost/busybox >&2
 	# One that nobody syncs.
-	pod run -d --name neighbour localhost/busybox sh -c \
+	pod run -d --name neighbour --network none localhost/busybox sh -c \
 		'dd if=/dev/zero of=/data bs=1M count=64; sleep 100000' >&2
 	sleep 3
 }
