@@ -51,7 +51,7 @@ start() {
 	local name=$1 mib=$2 i
 	shift 2
 	podman run -d --network none --name "$name" "$@" box \
-		sh -c "busybox dd if=/dev/zero of=/data bs=1M count=$mib; busybox touch /ready; exec busybox sleep 3600"
+		sh -c "busybox dd if=/dev/zero of=/data bs=1M count=$mib; busybox touch /ready; exec busybox sleep 3600" 3>&-
 	upper=$(podman inspect -f '{{.GraphDriver.Data.UpperDir}}' "$name")
 	for ((i = 0; i < 300; i++)); do
 		[ ! -e "$upper/ready" ] || return 0
