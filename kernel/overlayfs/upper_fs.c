@@ -113,7 +113,8 @@ static int ovl_rdonly_check(struct super_block *sb)
  * xfs: xfs_fs_sync_fs() forces the log. If the log is clean, because somebody
  * else's fsync forced it since, overwritten data stays in the device's cache.
  * An external log does not change that. As ever, nobody but fsync flushes a
- * realtime device.
+ * realtime device. Of folios that it cannot submit, iomap_writepages() ends
+ * writeback first, and sets the error after that.
  *
  * btrfs: btrfs_sync_fs() waits for ordered extents, commits the transaction
  * and flushes. With compression a worker makes the ordered extents: see
@@ -142,10 +143,12 @@ static const struct ovl_upper_fs ovl_upper_fs_table[] = {
 		.name = "xfs",
 		.check = ovl_rdonly_check,
 		.flush = true,
+		.late_error = true,
 	}, {
 		.name = "btrfs",
 		.check = ovl_rdonly_check,
 		.resubmit = true,
+		.late_error = true,
 	}, {
 		.name = "tmpfs",
 	},
