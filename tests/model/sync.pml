@@ -211,6 +211,38 @@ inline filemap_fdatawait(i)
 #endif
 }
 
+/*
+ * Once there is no tag: I_SYNC, and what has it may be about to set an error. Then
+ * sync_inode_metadata(): waits until it is to be had; submits nothing, but may wait,
+ * with I_SYNC, for what is being written meanwhile.
+ */
+inline ovl_walk_late_error(i)
+{
+#if !defined(FLUSH_FAILS) || defined(NO_LATE_ERROR)
+	skip
+#else
+	if
+#ifdef NO_LATE_ERROR_LAST
+	:: atomic { !late -> touch(i) }
+	:: atomic { late -> late = 0; touch(i) };
+#else
+	:: atomic { !i_sync[i] -> touch(i) }
+	:: atomic { i_sync[i] -> touch(i) };
+#endif
+		if
+		:: atomic { !i_sync[i] && !i_dirty_pages[i] && !tag_wb[i] -> touch(i) }
+		:: atomic {
+			!i_sync[i] && (i_dirty_pages[i] || tag_wb[i]) ->
+			touch(i);
+			i_sync[i] = 1
+		};
+			filemap_fdatawait(i);
+			atomic { touch(i); inode_sync_complete(i) }
+		fi
+	fi
+#endif
+}
+
 /* Phase 0, if the locks are to be had */
 inline ovl_start_suspects()
 {
@@ -252,6 +284,9 @@ inline submit_and_wait()
 	ovl_walk_next(WALK_FROM, WAIT);
 	do
 	:: up != NOBODY ->
+#ifdef NO_LATE_ERROR_LAST
+		late = i_sync[up];
+#endif
 #ifndef NO_SUBMIT
 		ovl_walk_submit(up);
 #endif
@@ -262,6 +297,7 @@ inline submit_and_wait()
 	do
 	:: up != NOBODY ->
 		filemap_fdatawait(up);
+		ovl_walk_late_error(up);
 		ovl_walk_log_times(up);
 		ovl_walk_next(WAIT, LIST)
 	:: atomic { mutex_unlock(); break }
