@@ -92,6 +92,9 @@ byte owed_time[NS * NI];
 #endif
 byte done;		/* processes that have ended */
 byte waits_for[NS];	/* an inode whose writeback a syncer waits for, plus 1 */
+#ifdef FLUSH_FAILS
+bit waits_sync[NS];	/* it waits until who has I_SYNC lets go */
+#endif
 #ifdef LIVE
 bit in_sync[NS];
 #endif
@@ -175,7 +178,7 @@ byte ui_waiters;
 #define LIST_LOCALS
 #endif
 
-#ifdef NO_LATE_ERROR_LAST
+#if defined(NO_LATE_ERROR_LAST) || defined(NO_I_LOCK)
 #define LATE_LOCALS	; bit late
 #else
 #define LATE_LOCALS

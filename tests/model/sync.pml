@@ -212,33 +212,29 @@ inline filemap_fdatawait(i)
 }
 
 /*
- * Once there is no tag: I_SYNC, and what has it may be about to set an error. Then
- * sync_inode_metadata(): waits until it is to be had; submits nothing, but may wait,
- * with I_SYNC, for what is being written meanwhile.
+ * Once there is no tag: I_SYNC, and what has it may be about to set an error. The
+ * look with i_lock is the one that counts: what was seen before it only spares it.
  */
 inline ovl_walk_late_error(i)
 {
 #if !defined(FLUSH_FAILS) || defined(NO_LATE_ERROR)
 	skip
+#elif defined(NO_SLEEP_ONCE)
+	atomic { !i_sync[i] -> touch(i) }
 #else
-	if
-#ifdef NO_LATE_ERROR_LAST
-	:: atomic { !late -> touch(i) }
-	:: atomic { late -> late = 0; touch(i) };
+#if defined(NO_LATE_ERROR_LAST)
+	atomic { touch(i); waits_sync[me] = late && i_sync[i]; late = 0 };
+#elif defined(NO_I_LOCK)
+	atomic { touch(i); late = i_sync[i] };
+	atomic { waits_sync[me] = late; late = 0 };
 #else
-	:: atomic { !i_sync[i] -> touch(i) }
-	:: atomic { i_sync[i] -> touch(i) };
+	atomic { touch(i); waits_sync[me] = i_sync[i] };
 #endif
-		if
-		:: atomic { !i_sync[i] && !i_dirty_pages[i] && !tag_wb[i] -> touch(i) }
-		:: atomic {
-			!i_sync[i] && (i_dirty_pages[i] || tag_wb[i]) ->
-			touch(i);
-			i_sync[i] = 1
-		};
-			filemap_fdatawait(i);
-			atomic { touch(i); inode_sync_complete(i) }
-		fi
+	if
+	:: atomic { !waits_sync[me] -> touch(i) }
+#ifdef STRAY_WAKEUP
+	:: atomic { waits_sync[me] -> waits_sync[me] = 0; touch(i) }
+#endif
 	fi
 #endif
 }

@@ -103,7 +103,11 @@ inline upper_commit(i)
 inline inode_sync_complete(i)
 {
 	i_dirty_pages[i] = tag_dirty[i];
-	i_sync[i] = 0
+	i_sync[i] = 0;
+	waits_sync[0] = 0;
+#if NS > 1
+	waits_sync[1] = 0
+#endif
 }
 #endif
 
