@@ -3,118 +3,116 @@
 #
 # The hook under podman, rootful, with crun and with runc, as the file for
 # hooks.d has it. In the guest, with the image that has podman:
-#   tests/guest/run --image engines --disk 2G --put build/hook/oci-syncfs-hook \
-#       --put tests/hook --put tests/engines --put oci-config -- bats engines/podman.bats
+#   tests/guest/run --image engines --memory 2048 --disk 2G \
+#       --put build/hook/oci-syncfs-hook --put build/tests/ovlio \
+#       --put tests/tools/upper.bash --put tests/hook --put tests/engines \
+#       --put oci-config -- bats engines/podman.bats
+
+load podman
 
 setup_file() {
-	load ../hook/lib
-	HOOK=$(hook_binary)
-	data_disk
-	start_syslog
-	install -D "$HOOK" /usr/libexec/oci/hooks.d/oci-syncfs-hook
-	install -D -m 644 oci-config/podman/overlay-syncfs.json \
-		/usr/share/containers/oci/hooks.d/overlay-syncfs.json
-	export HOOK D LOG SYSLOGD
-	tar -C "$D/lower" -c . | pod import - localhost/busybox >&2
-	# One that nobody syncs.
-	pod run -d --name neighbour --network none localhost/busybox sh -c \
-		'dd if=/dev/zero of=/data bs=1M count=64; sleep 100000' >&2
-	sleep 3
+	podman_disk
 }
 
 teardown_file() {
-	load ../hook/lib
-	pod rm -f -t 0 -a
-	stop_syslog
-	umount -l "$D"
+	podman_disk_end
 }
 
 setup() {
-	load ../hook/lib
-	NAME=c$BATS_TEST_NUMBER
+	NAME=c$BATS_TEST_NUMBER DATA=()
+	podman_neighbour
 }
 
 teardown() {
+	pod pod rm -f -t 0 "$NAME" 2>/dev/null || true
 	pod rm -f -t 0 "$NAME" 2>/dev/null || true
 }
 
-pod() {
-	podman --root "$D/containers" --runroot "$D/run" --storage-driver overlay \
-		--cgroup-manager cgroupfs --events-backend none --runtime "${RUNTIME:-crun}" "$@" 3>&-
-}
-
-# start [OPTION...]: a container that writes, and stays.
-start() {
-	pod run -d --name "$NAME" --network none \
-		--annotation io.overlay-syncfs.enable=true "$@" localhost/busybox \
-		sh -c 'dd if=/dev/zero of=/data bs=1M count=4 2>/dev/null; sleep 100000'
-	ID=$(pod inspect --format '{{.ID}}' "$NAME")
-	UPPER=$(pod inspect --format '{{.GraphDriver.Data.UpperDir}}' "$NAME")
-	local i
-	for ((i = 0; i < 100; i++)); do
-		[ "$(stat -c %s "$UPPER/data" 2>/dev/null)" != 4194304 ] || break
-		sleep 0.1
-	done
-	run ! on_disk "$UPPER/data"
-}
-
-neighbour_on_disk() {
-	on_disk "$(pod inspect --format '{{.GraphDriver.Data.UpperDir}}' neighbour)/data"
-}
-
-# synced COUNT: so many records of this container, all of them good.
-synced() {
-	wait_record "$ID"
-	[ "$(records "$ID" | wc -l)" = "$1" ]
-	[ "$(records "$ID" | grep -c 'stage=poststop .*mode=per-overlay .*result=synced$')" = "$1" ]
-	run ! neighbour_on_disk
-}
+STOPPED="poststop $SYNCED"
 
 stops() {
-	start
-	pod stop -t 1 "$NAME"
-	synced 1
-	on_disk "$UPPER/data"
+	RUNTIME=$1
+	start "$NAME" --network none
+	alone "podman $1" stop "$STOPPED" pod stop -t 0 "$NAME"
+	alone "podman $1" 'rm after it' '' pod rm "$NAME"
 }
+for_each_runtime stop stops
 
-@test "crun: stop" {
-	RUNTIME=crun stops
+ends() {
+	RUNTIME=$1
+	# Its overlay is there from the start on.
+	pod create --name "$NAME" --network none --annotation io.overlay-syncfs.enable=true \
+		localhost/busybox sh -c "$WRITE"
+	DATA=("$(upper_of "$NAME")/data")
+	alone "podman $1" 'run to its end' "$STOPPED" pod start -a "$NAME"
+	[ "$(stat -c %s "${DATA[0]}")" = 4194304 ]
 }
+for_each_runtime 'run to its end' ends
 
-@test "runc: stop" {
-	RUNTIME=runc stops
+kills() {
+	RUNTIME=$1
+	start "$NAME" --network none
+	alone "podman $1" kill "$STOPPED" pod kill "$NAME"
 }
+for_each_runtime kill kills
 
-@test "kill" {
-	start
-	pod kill "$NAME"
-	pod wait "$NAME"
-	synced 1
+restarts() {
+	RUNTIME=$1
+	start "$NAME" --network none
+	# It writes again as soon as it runs again.
+	EXPECT=$STOPPED measure "podman $1" restart pod restart -t 0 "$NAME"
+	[ "$DID" = "$STOPPED" ]
+	[ "$OTHER" = $NEIGHBOUR_PAGES ]
+	[ "$KIB" -ge $OWN_KIB ]
+	[ "$KIB" -lt $((OWN_KIB + SLACK_KIB)) ]
+	has_written "${DATA[0]}"
+	alone "podman $1" 'stop after it' "$STOPPED" pod stop -t 0 "$NAME"
 }
+for_each_runtime restart restarts
 
-@test "restart" {
-	start
-	pod restart -t 1 "$NAME"
-	synced 1
-	pod stop -t 1 "$NAME"
-	synced 2
+removes() {
+	RUNTIME=$1
+	start "$NAME" --network none
+	# Its data is written before it is removed.
+	alone "podman $1" 'rm -f, running' "$STOPPED" pod rm -f -t 0 "$NAME"
+	[ ! -e "${DATA[0]}" ]
 }
+for_each_runtime 'rm of a running container' removes
 
-@test "rm of a running container" {
-	start
-	pod rm -f -t 1 "$NAME"
-	synced 1
+removes_itself() {
+	RUNTIME=$1
+	start "$NAME" --rm --network none
+	alone "podman $1" 'run --rm, stop' 'poststop - skipped: volatile' pod stop -t 0 "$NAME"
+	# Nothing of it either.
+	[ "$KIB" -lt $OWN_KIB ]
 }
+for_each_runtime 'run --rm: volatile, and said to be' removes_itself
 
-@test "run --rm: volatile, and said to be" {
-	start --rm
-	pod stop -t 1 "$NAME"
-	wait_record "$ID"
-	records "$ID" | grep -q 'stage=poststop .*result=skipped: volatile$'
+pods() {
+	local n
+	RUNTIME=$1
+	pod pod create --name "$NAME" --network none
+	for n in 1 2 3; do
+		start "$NAME-$n" --pod "$NAME"
+	done
+	alone "podman $1" 'pod stop, 3 containers' "$STOPPED, $STOPPED, $STOPPED" \
+		pod pod stop -t 0 "$NAME"
+	pod pod start "$NAME"
+	for n in 0 1 2; do
+		has_written "${DATA[n]}"
+	done
+	local others=("${DATA[@]:1}")
+	DATA=("${DATA[0]}")
+	alone "podman $1" 'stop of one in a pod' "$STOPPED" pod stop -t 0 "$NAME-1"
+	DATA=("${others[@]}")
+	[ "$(dirty "${DATA[@]}")" = 2048 ]
+	alone "podman $1" 'pod rm -f, 2 running' "$STOPPED, $STOPPED" pod pod rm -f -t 0 "$NAME"
 }
+for_each_runtime 'pod of several containers' pods
 
 @test "without the annotation nothing is run" {
-	pod run --name "$NAME" --network none localhost/busybox sh -c 'echo x >/data'
-	ID=$(pod inspect --format '{{.ID}}' "$NAME")
-	[ -z "$(records "$ID")" ]
+	EXPECT='' measure 'podman crun' 'run, no annotation' \
+		pod run --name "$NAME" --network none localhost/busybox sh -c 'echo x >/data'
+	[ -z "$DID" ]
+	[ "$OTHER" = $NEIGHBOUR_PAGES ]
 }
