@@ -53,7 +53,7 @@ for_each_runtime 'without the hook a checkpoint leaves the data in memory' witho
 @test "a container without an overlay is not lost by a checkpoint; strict keeps it running" {
 	umount "$B/rootfs"
 	cp -a "$D/lower/." "$B/rootfs/"
-	DATA=("$B/rootfs/data")
+	export DATA=("$B/rootfs/data")
 	start runc
 	checkpoint runc --leave-running
 	[ "$(status runc)" = running ]

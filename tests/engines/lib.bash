@@ -13,13 +13,13 @@ PATH=$PWD:$PATH
 NEIGHBOUR_PAGES=65536 # 256 MiB
 # A container's, and what comes with it: the journal, and what podman fsyncs of its own.
 OWN_KIB=4096 SLACK_KIB=6144
-SYNCED='per-overlay synced'
+export SYNCED='per-overlay synced'
 
 # engine_disk: for setup_file.
 engine_disk() {
 	FS=ext4
 	HOOK=/usr/libexec/oci/hooks.d/oci-syncfs-hook
-	install -D "$(hook_binary)" $HOOK
+	install -D ./oci-syncfs-hook $HOOK
 	D=/mnt/hook
 	quiet_flusher
 	make_fs "$DISK1"
@@ -115,6 +115,11 @@ alone() {
 for_each_runtime() {
 	local runtime
 	for runtime in crun runc; do
-		bats_test_function --description "$runtime: $1" -- "$2" "$runtime"
+		bats_test_function --description "$runtime: $1" -- with_runtime "$runtime" "$2"
 	done
+}
+
+with_runtime() {
+	export RUNTIME=$1
+	"$2" "$1"
 }

@@ -31,7 +31,6 @@ running() {
 }
 
 leaves_running() {
-	RUNTIME=$1
 	start "$NAME" --network none
 	alone "podman $1" 'checkpoint --leave-running' "$DUMPED" \
 		pod container checkpoint --leave-running "$NAME"
@@ -42,7 +41,6 @@ leaves_running() {
 for_each_runtime 'checkpoint that leaves the container running' leaves_running
 
 restores() {
-	RUNTIME=$1
 	start "$NAME" --network none
 	alone "podman $1" checkpoint "$DUMPED, $STOPPED" pod container checkpoint "$NAME"
 	alone "podman $1" restore '' pod container restore "$NAME"
@@ -56,15 +54,14 @@ for_each_runtime 'checkpoint, restore, stop' restores
 # stops it unmounts its overlay, and that is a sync of this overlay alone.
 imports() {
 	local archive=$BATS_TEST_TMPDIR/archive
-	RUNTIME=$1
 	start "$NAME" --network none
 	alone "podman $1" 'checkpoint --export' "$DUMPED, $STOPPED" \
 		pod container checkpoint --export "$archive" "$NAME"
 	pod rm "$NAME"
 	EXPECT='' measure "podman $1" 'restore --import' pod container restore --import "$archive" --name "$NAME"
 	[ -z "$DID" ]
-	[ "$OTHER" = $NEIGHBOUR_PAGES ]
-	[ "$KIB" -lt $SLACK_KIB ]
+	[ "$OTHER" = "$NEIGHBOUR_PAGES" ]
+	[ "$KIB" -lt "$SLACK_KIB" ]
 	running
 	DATA=("$(upper_of "$NAME")/data")
 	[ "$(stat -c %s "${DATA[0]}")" = 4194304 ]
@@ -73,6 +70,6 @@ imports() {
 		pod container checkpoint --leave-running "$NAME"
 	write_again "$NAME"
 	alone "podman $1" 'stop of the imported' '' pod stop -t 0 "$NAME"
-	[ "$KIB" -ge $OWN_KIB ]
+	[ "$KIB" -ge "$OWN_KIB" ]
 }
 for_each_runtime 'export, import, stop' imports

@@ -15,15 +15,19 @@ pod() {
 # podman_disk: for setup_file; with the configuration that a host has.
 podman_disk() {
 	engine_disk
-	install -D -m 644 oci-config/podman/overlay-syncfs.json \
-		/usr/share/containers/oci/hooks.d/overlay-syncfs.json
 	mkdir -p /etc/criu
 	echo "action-script $HOOK" >/etc/criu/default.conf
+	podman_storage
+}
+
+# podman_storage: an image, and a container that nobody syncs.
+podman_storage() {
+	install -D -m 644 oci-config/podman/overlay-syncfs.json \
+		/usr/share/containers/oci/hooks.d/overlay-syncfs.json
 	tar -C "$D/lower" -c . | pod import - localhost/busybox >&2
-	# One that nobody syncs.
 	pod run -d --name neighbour --network none localhost/busybox sh -c \
 		'dd if=/dev/zero of=/data bs=1M count=256; sleep 100000' >&2
-	has_written "$(upper_of neighbour)/data" $NEIGHBOUR_PAGES
+	has_written "$(upper_of neighbour)/data" "$NEIGHBOUR_PAGES"
 	# What making them has left.
 	sync -f /
 }

@@ -21,13 +21,13 @@ runtime_disk_end() {
 	umount -l "$D"
 }
 
-# runtime_setup [SCRIPT]: for setup.
 runtime_setup() {
 	NAME=c$BATS_TEST_NUMBER
 	neighbour "$D/neighbour/rootfs/data" "$D/neighbour/upper/data"
 	overlay "$NAME"
-	# Each time it is told to, by a file: an exec would be a second process tree.
-	bundle "$NAME" "${1:-$WRITE"'; while :; do sleep 0.2; [ ! -e /again ] || { rm /again; '"$WRITE"'; }; done'}"
+	# Once more whenever there is a file that says so: an exec would be a second
+	# tree of processes, which CRIU could not dump.
+	bundle "$NAME" "$WRITE; while sleep 0.2; do [ ! -e /again ] || { rm /again; $WRITE; }; done"
 	add_hook "$NAME" poststop "$HOOK"
 	DATA=("$B/upper/data")
 	echo "action-script $HOOK" >/etc/criu/default.conf

@@ -49,7 +49,7 @@ skips_at_stop() {
 	measure "$1" 'stock: delete' "$1" delete "$NAME"
 	[ "$DID" = "$EXPECT" ]
 	[ "$OWN" = 1024 ]
-	[ "$OTHER" = $NEIGHBOUR_PAGES ]
+	[ "$OTHER" = "$NEIGHBOUR_PAGES" ]
 	everybody "$1" 'stock: umount after it' '' umount "$B/rootfs"
 	overlay "$NAME"
 }
@@ -87,6 +87,6 @@ skips_at_checkpoint() {
 		checkpoint "$1" --leave-running
 	[ "$DID" = "$EXPECT" ]
 	[ "$OWN" = 1024 ]
-	[ "$OTHER" = $NEIGHBOUR_PAGES ]
+	[ "$OTHER" = "$NEIGHBOUR_PAGES" ]
 }
 for_each_runtime 'checkpoint, skip: nothing is written' skips_at_checkpoint

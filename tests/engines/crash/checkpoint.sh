@@ -5,7 +5,7 @@
 #
 #   checkpoint.sh ENGINE HOW
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . crash/lib.sh
 
 # A file of each kind, changes of what the image has, and one that is open.

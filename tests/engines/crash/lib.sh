@@ -8,6 +8,7 @@
 . ./manifest.bash
 
 FS=ext4
+# shellcheck disable=SC2034  # the scripts read them
 engine=$1 how=$2
 B=/up/c
 

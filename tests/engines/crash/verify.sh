@@ -4,19 +4,19 @@
 # can the container be restored? Ends with 0 if so, 1 if neither, 2 if not both or
 # not known. Of podman's container, only the files are looked at.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . crash/lib.sh
 
 mount_disks
 upper=$B/upper
 [ ! -e /images/upper ] || upper=$(cat /images/upper)
-files=same restored=no
+tree=same restored=no
 manifest "$upper" >/tmp/manifest
-diff manifest /tmp/manifest || files=differ
-echo "files: $files"
+diff manifest /tmp/manifest || tree=differ
+echo "files: $tree"
 
 if [ "$engine" = podman ]; then
-	[ $files = same ] && exit 0
+	[ $tree = same ] && exit 0
 	exit 1
 fi
 mount_overlay
@@ -28,7 +28,7 @@ else
 	grep Error /images/c/restore.log || true
 fi
 echo "restored: $restored"
-case $files,$restored in
+case $tree,$restored in
 same,yes) exit 0 ;;
 differ,no) exit 1 ;;
 *) exit 2 ;;
