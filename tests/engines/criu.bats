@@ -41,6 +41,38 @@ without_hook() {
 }
 for_each_runtime 'without the hook a checkpoint leaves the data in memory' without_hook
 
+# writer RUNTIME: writes all the time, and has no hook at poststop.
+writer() {
+	bundle "$NAME" 'while :; do echo x; done >/data'
+	"$1" --log "$B/out" run -d -b "$B" "$NAME" >/dev/null 2>&1 </dev/null 3>&-
+	local i
+	for ((i = 0; i < 100; i++)); do
+		[ "$(dirty "${DATA[0]}")" = 0 ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+writes_until_frozen() {
+	writer "$1"
+	EXPECT=$DUMPED measure "$1" 'checkpoint of a writer' checkpoint "$1"
+	[ "$DID" = "$DUMPED" ]
+	[ "$OWN" = 0 ]
+	[ "$OTHER" = "$NEIGHBOUR_PAGES" ]
+}
+for_each_runtime 'post-dump: what is written until the tasks are frozen is down' writes_until_frozen
+
+@test "pre-dump alone would not do" {
+	# shellcheck disable=SC2016  # CRIU's variable
+	printf '%s\n' '#!/bin/sh' '[ "$CRTOOLS_SCRIPT_ACTION" != pre-dump ] || exec '"$HOOK" >"$B/script"
+	chmod +x "$B/script"
+	echo "action-script $B/script" >/etc/criu/default.conf
+	writer runc
+	EXPECT="pre-dump $SYNCED" measure runc 'checkpoint, pre-dump only' checkpoint runc
+	[ "$DID" = "pre-dump $SYNCED" ]
+	[ "$OWN" != 0 ]
+}
+
 # The process is the only name that it has.
 @test "the records of a checkpoint name the process" {
 	start runc

@@ -50,12 +50,10 @@ leaves_running() {
 }
 for_each_runtime 'checkpoint that leaves the container running' leaves_running
 
-# runc runs poststop when the checkpointed container is gone; crun leaves it to
-# delete, which must come before the restore.
+# Either deletes what it has checkpointed, and runs poststop.
 restores() {
 	start "$1"
-	alone "$1" checkpoint "$DUMPED${2:+, $2}" checkpoint "$1"
-	"$1" delete "$NAME" || true
+	alone "$1" checkpoint "$DUMPED, $STOPPED" checkpoint "$1"
 	alone "$1" restore '' restore "$1"
 	[ "$(status "$1")" = running ]
 	write_again
@@ -73,6 +71,6 @@ dumps_before() {
 	alone "$1" 'checkpoint --pre-dump' '' "$1" checkpoint --pre-dump --image-path "$B/before" "$NAME"
 	[ "$(status "$1")" = running ]
 	write_again
-	alone "$1" 'checkpoint after it' "$DUMPED${2:+, $2}" checkpoint "$1" --parent-path ../before
+	alone "$1" 'checkpoint after it' "$DUMPED, $STOPPED" checkpoint "$1" --parent-path ../before
 }
 for_each_runtime 'sync, checkpoint --pre-dump, checkpoint' dumps_before
