@@ -5,6 +5,7 @@
 # fallback. To run it: see podman.bats, with --module stock.
 
 load runtime
+load stock
 
 setup_file() {
 	[ ! -e /sys/module/overlay/parameters/sync_upper_inodes ]
@@ -23,33 +24,11 @@ teardown() {
 	runtime_teardown
 }
 
-SKIPPED='- skipped: no per-overlay syncfs here; and the fallback is skip'
-WALKED='walk synced'
-
-fallback() {
-	echo '{"fallback":"'"$1"'"}' >/etc/oci-syncfs-hook.json
-}
-
-# everybody ENGINE OPERATION EXPECT COMMAND...: as alone, but that it writes the
-# neighbour's data too.
-everybody() {
-	local EXPECT=$3
-	measure "$1" "$2" "${@:4}"
-	[ "$DID" = "$EXPECT" ]
-	[ "$OWN" = 0 ]
-	[ "$OTHER" = 0 ]
-	[ "$KIB" -ge $((NEIGHBOUR_PAGES * 4)) ]
-}
-
 # The umount is what has always cost everybody.
 skips_at_stop() {
 	start "$1"
 	stop "$1"
-	local EXPECT="poststop $SKIPPED"
-	measure "$1" 'stock: delete' "$1" delete "$NAME"
-	[ "$DID" = "$EXPECT" ]
-	[ "$OWN" = 1024 ]
-	[ "$OTHER" = "$NEIGHBOUR_PAGES" ]
+	nobody "$1" 'stock: delete' "$(skipped poststop)" "$1" delete "$NAME"
 	everybody "$1" 'stock: umount after it' '' umount "$B/rootfs"
 	overlay "$NAME"
 }
@@ -82,11 +61,7 @@ for_each_runtime 'checkpoint, walk: this container alone' walks_at_checkpoint
 skips_at_checkpoint() {
 	fallback skip
 	start "$1"
-	local EXPECT="pre-dump $SKIPPED, post-dump $SKIPPED"
-	measure "$1" 'stock: checkpoint, skip' \
+	nobody "$1" 'stock: checkpoint, skip' "$(skipped pre-dump post-dump)" \
 		checkpoint "$1" --leave-running
-	[ "$DID" = "$EXPECT" ]
-	[ "$OWN" = 1024 ]
-	[ "$OTHER" = "$NEIGHBOUR_PAGES" ]
 }
 for_each_runtime 'checkpoint, skip: nothing is written' skips_at_checkpoint

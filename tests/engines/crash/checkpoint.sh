@@ -13,7 +13,7 @@ set -euo pipefail
 script='dd if=/dev/urandom of=/data bs=1M count=4
 mkdir -p /folder/in/it; for i in $(seq 200); do echo $i >/folder/in/it/$i; done
 rm /image/1; chmod 600 /image/2; echo more >>/image/3; mv /image/4 /renamed; rm -r /gone
-ln -s /data /link; ln /data /hard; mkfifo /fifo
+ln -s /data /link; ln /data /hard; mkfifo /fifo; echo x >/tmp/file
 exec 3>/open; echo line >&3
 : >/ready
 while :; do sleep 1; done'
@@ -63,7 +63,7 @@ for ((i = 0; i < 600; i++)); do
 	[ ! -e "$upper/ready" ] || break
 	sleep 0.1
 done
-manifest "$upper" | sed 's/^/manifest: /'
+rootfs "$upper" | sed 's/^/manifest: /'
 case $engine in
 podman) pod container checkpoint --leave-running c ;;
 runc) runc checkpoint --image-path /images/c c ;;

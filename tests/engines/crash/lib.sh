@@ -22,6 +22,12 @@ mount_overlay() {
 	mount -t overlay overlay $B/rootfs -o lowerdir=/up/lower,upperdir=$B/upper,workdir=$B/work
 }
 
+# rootfs UPPER: its manifest, but for when /tmp was changed, where CRIU makes a
+# folder for the time of the dump.
+rootfs() {
+	manifest "$1" | grep -v '^tmp '
+}
+
 pod() {
 	podman --root /up/containers --runroot /run/containers --storage-driver overlay \
 		--cgroup-manager cgroupfs --events-backend none --runtime crun "$@"

@@ -11,7 +11,7 @@ mount_disks
 upper=$B/upper
 [ ! -e /images/upper ] || upper=$(cat /images/upper)
 tree=same restored=no
-manifest "$upper" >/tmp/manifest
+rootfs "$upper" >/tmp/manifest
 diff manifest /tmp/manifest || tree=differ
 echo "files: $tree"
 
@@ -20,11 +20,11 @@ if [ "$engine" = podman ]; then
 	exit 1
 fi
 mount_overlay
-if "$engine" restore -d --image-path /images/c -b $B c </dev/null >/tmp/out 2>&1; then
+if "$engine" restore -d --image-path /images/c -b $B c </dev/null >/tmp/restore 2>&1; then
 	sleep 1
 	[ "$("$engine" state c | jq -r .status)" != running ] || restored=yes
 else
-	cat /tmp/out
+	cat /tmp/restore
 	grep Error /images/c/restore.log || true
 fi
 echo "restored: $restored"
