@@ -22,10 +22,10 @@ mount_overlay() {
 	mount -t overlay overlay $B/rootfs -o lowerdir=/up/lower,upperdir=$B/upper,workdir=$B/work
 }
 
-# rootfs UPPER: its manifest, but for when /tmp was changed, where CRIU makes a
-# folder for the time of the dump.
+# rootfs UPPER: its manifest, but for when / and /tmp were changed: for the time of
+# the dump, CRIU makes a folder in one of them.
 rootfs() {
-	manifest "$1" | grep -v '^tmp '
+	manifest "$1" | grep -v -e '^\. ' -e '^tmp '
 }
 
 pod() {
