@@ -111,10 +111,10 @@ alone() {
 	[ "$KIB" -lt $((${#DATA[@]} * OWN_KIB + SLACK_KIB)) ]
 }
 
-# for_each_runtime NAME FUNCTION: a test of it for crun and for runc.
+# for_each_runtime NAME FUNCTION: a test of it for crun and for runc, or $RUNTIMES.
 for_each_runtime() {
 	local runtime
-	for runtime in crun runc; do
+	for runtime in ${RUNTIMES:-crun runc}; do
 		bats_test_function --description "$runtime: $1" -- with_runtime "$runtime" "$2"
 	done
 }
