@@ -50,7 +50,7 @@ teardown() {
 export PODMAN=rootless
 for_each_runtime stop stops
 # To podman they are the same; and rootless, each takes twice the time.
-RUNTIMES=crun
+export RUNTIMES=crun
 for_each_runtime kill kills
 for_each_runtime restart restarts
 for_each_runtime 'rm of a running container' removes
