@@ -57,7 +57,7 @@ images() {
 	mkdir -p "$D/context/build/hook"
 	cp -r "$CONFIG" "$D/context/oci-config"
 	cp -r static "$D/context/build/hook/static"
-	pod build -q --build-arg BASE=localhost/busybox:latest --network none --isolation chroot \
+	pod build -q --build-arg BASE=localhost/busybox:latest \
 		-f "$CONFIG/kubernetes/Containerfile" -t localhost/overlay-syncfs "$D/context" >&2
 	# Of the host's busybox: what install needs of its applets.
 	ln -sf busybox "$D/lower/bin/cp"
