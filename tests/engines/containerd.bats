@@ -59,8 +59,6 @@ images() {
 	cp -r static "$D/context/build/hook/static"
 	pod build -q --build-arg BASE=localhost/busybox:latest \
 		-f "$CONFIG/kubernetes/Containerfile" -t localhost/overlay-syncfs "$D/context" >&2
-	# Of the host's busybox: what install needs of its applets.
-	ln -sf busybox "$D/lower/bin/cp"
 }
 
 # install_on_node: as the DaemonSet's init container has it.
