@@ -73,14 +73,14 @@ files() {
 		./usr/libexec/oci/hooks.d/oci-syncfs-hook
 		./usr/share/bash-completion/completions/oci-syncfs-hook
 		./usr/share/containers/oci/hooks.d/overlay-syncfs.json
-		./usr/share/doc/oci-syncfs-hook/README.md
 		./usr/share/doc/oci-syncfs-hook/changelog.gz
 		./usr/share/doc/oci-syncfs-hook/copyright
+		./usr/share/doc/oci-syncfs-hook/examples/README.md
 		./usr/share/doc/oci-syncfs-hook/examples/cdi/overlay-syncfs.json
 		./usr/share/doc/oci-syncfs-hook/examples/containerd/base-spec.json
 		./usr/share/doc/oci-syncfs-hook/examples/containerd/config.toml
 		./usr/share/doc/oci-syncfs-hook/examples/containerd/nri.toml
-		./usr/share/doc/oci-syncfs-hook/examples/containers.conf
+		./usr/share/doc/oci-syncfs-hook/examples/crio/overlay-syncfs.json
 		./usr/share/doc/oci-syncfs-hook/examples/criu/default.conf
 		./usr/share/doc/oci-syncfs-hook/examples/criu/runc.conf
 		./usr/share/doc/oci-syncfs-hook/examples/crun/hooks.json
@@ -90,6 +90,8 @@ files() {
 		./usr/share/doc/oci-syncfs-hook/examples/kubernetes/install
 		./usr/share/doc/oci-syncfs-hook/examples/kubernetes/pods.yaml
 		./usr/share/doc/oci-syncfs-hook/examples/kubernetes/runtimeclass.yaml
+		./usr/share/doc/oci-syncfs-hook/examples/podman/containers.conf
+		./usr/share/doc/oci-syncfs-hook/examples/podman/overlay-syncfs.json
 		./usr/share/doc/oci-syncfs-hook/examples/runc/hooks.json
 		./usr/share/man/man1/oci-syncfs-hook.1.gz
 		./usr/share/man/man5/oci-syncfs-hook.json.5.gz

@@ -74,9 +74,9 @@ image() {
 	local f
 	mkdir -p "$IMAGE" "$HOST"
 	printf '#!/bin/sh\necho hook\n' >"$IMAGE/oci-syncfs-hook"
-	for f in $(grep -o 'oci-config/[^ ]*' "$K/Containerfile" | grep -v Containerfile); do
+	while read -r f; do
 		cp "$C/../$f" "$IMAGE"
-	done
+	done < <(grep -o '^	oci-config/[^ ]*' "$K/Containerfile" | tr -d '\t')
 	[ -x "$IMAGE/install" ]
 }
 
