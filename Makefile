@@ -8,7 +8,7 @@ BUILD := $(CURDIR)/build
 RUN := packaging/suite/buildroot
 
 .DEFAULT_GOAL := help
-.PHONY: help all kernel series hook tools guest deb demo check check-full check-hook \
+.PHONY: help all kernel series hook hook-static tools guest deb demo check check-full check-hook \
 	check-kernel check-packaging check-install mutants check-guest check-crash check-model \
 	check-debug check-series lint clean
 
@@ -28,6 +28,9 @@ series: ## build/series/$(KERNEL): patches for the kernel's own tree (KERNEL=7.3
 
 hook: ## build/hook/oci-syncfs-hook
 	$(RUN) $(MAKE) -s -C hook BUILD=$(BUILD)/hook all
+
+hook-static: ## build/hook/static/oci-syncfs-hook, for nodes that have other libraries
+	$(RUN) $(MAKE) -s -C hook BUILD=$(BUILD)/hook static
 
 deb: ## build/deb: Debian packages of the module (for dkms) and of the hook
 	packaging/deb
