@@ -94,6 +94,7 @@ byte done;		/* processes that have ended */
 byte waits_for[NS];	/* an inode whose writeback a syncer waits for, plus 1 */
 #ifdef FLUSH_FAILS
 bit waits_sync[NS];	/* it waits until who has I_SYNC lets go */
+byte strays = 2;	/* wakeups that come late, from a lock taken before */
 #endif
 #ifdef LIVE
 bit in_sync[NS];

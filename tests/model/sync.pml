@@ -230,12 +230,18 @@ inline ovl_walk_late_error(i)
 #else
 	atomic { touch(i); waits_sync[me] = i_sync[i] };
 #endif
-	if
-	:: atomic { !waits_sync[me] -> touch(i) }
-#ifdef STRAY_WAKEUP
-	:: atomic { waits_sync[me] -> waits_sync[me] = 0; touch(i) }
+	do
+	:: atomic { !waits_sync[me] -> touch(i); break }
+	:: atomic { waits_sync[me] && strays -> strays--; touch(i) };
+#ifdef NO_STRAY_CHECK
+		atomic { touch(i); waits_sync[me] = 0 }
+#elif defined(NO_I_LOCK)
+		atomic { touch(i); late = i_sync[i] };
+		atomic { waits_sync[me] = late; late = 0 }
+#else
+		atomic { touch(i); waits_sync[me] = i_sync[i] }
 #endif
-	fi
+	od
 #endif
 }
 
