@@ -8,14 +8,17 @@
 #       --put build/hook/oci-syncfs-hook --put build/cri --put tests/hook \
 #       --put tests/engines --put oci-config -- bats engines/containerd.bats
 #
-# Seen failing: with --module stock those about a neighbour; with "poststop" in
-# base-spec.json, cdi/ or hooks.d renamed to "poststart", those that use that file;
-# with another handler's name in config.toml, those by way of CRI.
+# Seen failing: those by way of CRI with containerd/config.toml alone, without
+# default-runtime.toml, which is how that came to be; the comparison with
+# containerd's own specification for its cgroup's name.
 
 setup_file() {
 	load ../hook/lib
 	HOOK=$(hook_binary)
 	data_disk
+	# Nor because there is much of it.
+	echo 80 >/proc/sys/vm/dirty_ratio
+	echo 70 >/proc/sys/vm/dirty_background_ratio
 	start_syslog
 	export HOOK D LOG SYSLOGD
 	export CONTAINERD_ADDRESS=/run/containerd/containerd.sock CONTAINERD_NAMESPACE=k8s.io
@@ -86,7 +89,7 @@ start_containerd() {
 		/etc/containerd/config.toml
 	cat "$CONFIG/containerd/nri.toml" >>/etc/containerd/config.toml
 	install -D -m 644 -t /etc/cdi "$CONFIG/cdi/overlay-syncfs.json"
-	[ -e /etc/resolv.conf ] || : >/etc/resolv.conf
+	touch /etc/resolv.conf /etc/hosts
 	containerd --root "$D/containerd" >"$D/containerd.log" 2>&1 3>&- &
 	export CONTAINERD=$!
 	for ((i = 0; i < 300; i++)); do
@@ -101,8 +104,9 @@ sectors() {
 	awk '{ print $7 }' "/sys/class/block/${DISK1##*/}/stat"
 }
 
-# alone COMMAND...: that it ends within the time that containerd has for it, and
-# leaves the neighbour's 64 MiB where they are.
+# alone COMMAND...: that it writes the container's 4 MiB, and leaves the neighbour's 64
+# where they are; and ends within the 10 s that containerd has for it, by containerd's
+# word: the time here is that of an emulated processor, and of starting a client.
 alone() {
 	local written began=$SECONDS
 	run ! on_disk "$D/neighbour/upper/data"
@@ -110,7 +114,8 @@ alone() {
 	"$@"
 	written=$((($(sectors) - written) / 2048))
 	echo "# $BATS_TEST_DESCRIPTION: $written MiB written in $((SECONDS - began)) s" >&3
-	[ $((SECONDS - began)) -lt 10 ]
+	run ! grep -i 'deadline exceeded' "$D/containerd.log"
+	[ "$written" -ge 4 ]
 	[ "$written" -lt 24 ]
 	run ! on_disk "$D/neighbour/upper/data"
 }
@@ -119,7 +124,7 @@ alone() {
 synced() {
 	wait_record "$1"
 	[ "$(records "$1" | wc -l)" = 1 ]
-	records "$1" | grep -q 'stage=poststop .*mode=per-overlay .*result=synced$'
+	records "$1" | grep -q 'stage=poststop .*mode=per-overlay .*duration=[0-7]\..*result=synced$'
 }
 
 # wait_for COMMAND...
@@ -183,14 +188,14 @@ remove_pod() {
 }
 
 @test "containerd takes the configuration: CRI and NRI are up" {
-	ctr plugins ls | grep -E 'cri|nri'
+	ctr plugins ls -d id==cri id==nri
 	[ "$(ctr plugins ls | awk '$2 == "cri" { print $NF }')" = ok ]
 	[ "$(ctr plugins ls | awk '$2 == "nri" { print $NF }')" = ok ]
 	containerd config dump | grep -A2 'nri.v1.nri"\]' | grep -q 'disable = false'
 }
 
 @test "the base runtime spec is containerd's own, and the hook" {
-	diff <(jq -S 'del(.hooks)' "$CONFIG/containerd/base-spec.json") <(ctr oci spec | jq -S .)
+	diff <(jq -S 'del(.hooks)' "$CONFIG/containerd/base-spec.json") <(ctr -n default oci spec | jq -S .)
 	diff <(jq -S .hooks "$CONFIG/containerd/base-spec.json") <(jq -S .hooks "$CONFIG/runc/hooks.json")
 }
 

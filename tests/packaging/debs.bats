@@ -79,6 +79,7 @@ files() {
 		./usr/share/doc/oci-syncfs-hook/examples/cdi/overlay-syncfs.json
 		./usr/share/doc/oci-syncfs-hook/examples/containerd/base-spec.json
 		./usr/share/doc/oci-syncfs-hook/examples/containerd/config.toml
+		./usr/share/doc/oci-syncfs-hook/examples/containerd/default-runtime.toml
 		./usr/share/doc/oci-syncfs-hook/examples/containerd/nri.toml
 		./usr/share/doc/oci-syncfs-hook/examples/crio/overlay-syncfs.json
 		./usr/share/doc/oci-syncfs-hook/examples/criu/default.conf

@@ -105,7 +105,10 @@ image() {
 		cri = tomllib.load(open(sys.argv[1], "rb"))["plugins"]["io.containerd.grpc.v1.cri"]
 		assert cri["x"] == 1, cri
 		# As the others: they do not say that systemd makes their cgroups.
-		assert cri["containerd"]["runtimes"]["overlay-syncfs"]["options"]["SystemdCgroup"] is False, cri
+		runtimes = cri["containerd"]["runtimes"]
+		assert runtimes["overlay-syncfs"]["options"]["SystemdCgroup"] is False, cri
+		# The default one must be named, once another is.
+		assert set(runtimes) == {"overlay-syncfs", "runc"}, runtimes
 	END
 	cp "$HOST/etc/containerd/config.toml" "$BATS_TEST_TMPDIR/before"
 	echo '# new' >>"$IMAGE/oci-syncfs-hook"
@@ -128,6 +131,8 @@ image() {
 	END
 	"$IMAGE/install" "$HOST"
 	[ "$(grep -c 'SystemdCgroup = true' "$HOST/etc/containerd/config.toml")" = 2 ]
+	# It has named its own.
+	run ! grep -q 'runtimes.runc\]' "$HOST/etc/containerd/config.toml"
 }
 
 @test "install: a configuration that it does not know is left alone, and told" {

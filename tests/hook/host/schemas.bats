@@ -90,7 +90,7 @@ merged() {
 	# It can be appended to Debian's own configuration, and that says where the rest is.
 	{
 		printf 'version = 2\n[plugins]\n  [plugins."io.containerd.grpc.v1.cri"]\n    x = 1\n'
-		cat "$C/containerd/config.toml" "$C/containerd/nri.toml"
+		cat "$C"/containerd/{default-runtime,config,nri}.toml
 	} >"$BATS_TEST_TMPDIR/all.toml"
 	toml "$BATS_TEST_TMPDIR/all.toml" | jq -e '.plugins["io.containerd.grpc.v1.cri"].x == 1 and
 		.plugins["io.containerd.nri.v1.nri"].disable == false and
