@@ -75,6 +75,7 @@ files() {
 		./usr/share/doc/oci-syncfs-hook/README.md
 		./usr/share/doc/oci-syncfs-hook/changelog.gz
 		./usr/share/doc/oci-syncfs-hook/copyright
+		./usr/share/doc/oci-syncfs-hook/examples/criu/default.conf
 		./usr/share/doc/oci-syncfs-hook/examples/crun/hooks.json
 		./usr/share/doc/oci-syncfs-hook/examples/runc/hooks.json
 		./usr/share/man/man1/oci-syncfs-hook.1.gz
