@@ -22,8 +22,9 @@ kernel: ## build/kernel/$(KERNEL)/overlay.ko for Debian's unmodified kernel
 	kernel/build $(KERNEL)
 
 # For the newest kernel, if nobody asked for another.
-series: KERNEL := $(if $(filter file,$(origin KERNEL)),7.3,$(KERNEL))
-series: ## build/series/$(KERNEL): patches for the kernel's own tree (KERNEL=7.3)
+newest := $(shell printf '%s\n' $(notdir $(wildcard kernel/patches/*)) | sort -V | tail -n1)
+series: KERNEL := $(if $(filter file,$(origin KERNEL)),$(newest),$(KERNEL))
+series: ## build/series/$(KERNEL): patches for the kernel's own tree (the newest)
 	kernel/series/check $(KERNEL)
 
 hook: ## build/hook/oci-syncfs-hook
