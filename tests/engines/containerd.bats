@@ -47,6 +47,10 @@ setup() {
 	NAME=c$BATS_TEST_NUMBER
 }
 
+teardown() {
+	[ -n "$BATS_TEST_COMPLETED" ] || tail -n 20 "$D/containerd.log"
+}
+
 pod() {
 	podman --root "$D/containers" --runroot "$D/run" --storage-driver overlay \
 		--cgroup-manager cgroupfs --events-backend none --runtime crun "$@" 3>&-
