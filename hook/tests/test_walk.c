@@ -31,7 +31,7 @@ static atomic_int fsyncs, submitted, submitted_too_late, at_once, most_at_once;
 static atomic_int waited;
 static bool wait_fails, cache_is_told;
 static void (*swap)(const char *path);
-static int seen_b;
+static int seen_b, seen_m, move_in_pass;
 static atomic_ulong failing_inode;
 static int fail_with;
 static bool fsync_is_slow;
@@ -76,6 +76,9 @@ FTSENT *__wrap_fts_read(FTS *fts)
 		assert_int_equal(unlink("b"), 0);
 		swap("b");
 	}
+	/* fts is in the directory "m", which goes elsewhere. */
+	if (e && !strcmp(e->fts_name, "in-m") && ++seen_m == move_in_pass)
+		assert_int_equal(rename("../m", "../elsewhere/m"), 0);
 	return e;
 }
 
@@ -111,7 +114,7 @@ static int setup(void **state)
 	fsync_is_slow = wait_fails = false;
 	cache_is_told = true;
 	swap = NULL;
-	seen_b = 0;
+	seen_b = seen_m = move_in_pass = 0;
 	return support_setup(state);
 }
 
@@ -261,6 +264,32 @@ static void what_was_replaced_is_not_opened(void **state)
 	}
 }
 
+/* fts stops there, with the same error as for what was removed. */
+static void moved_directory_is_not_taken_for_the_end(void **state)
+{
+	char *dir = *state;
+	struct error err;
+	struct note note;
+
+	assert_int_equal(mkdir(support_path(dir, "elsewhere"), 0755), 0);
+	assert_int_equal(mkdir(support_path(dir, "m"), 0755), 0);
+	support_write(support_path(dir, "m/in-m"), "x", 1);
+	move_in_pass = 3;
+	assert_int_equal(walk(dir, true, &note, &err), -1);
+	assert_int_equal(seen_m, 3);
+	assert_int_equal(err.errnum, EAGAIN);
+	assert_contains(err.text, "cannot sync \".\" in upper directory");
+	/* Where the pass that fsyncs sees everything, no harm was done. */
+	assert_int_equal(rename(support_path(dir, "elsewhere/m"),
+				support_path(dir, "m")),
+			 0);
+	seen_m = fsyncs = 0;
+	move_in_pass = 1;
+	assert_int_equal(walk(dir, true, &note, &err), 0);
+	assert_int_equal(seen_m, 3);
+	assert_int_equal(fsyncs, 4);
+}
+
 static void several_at_once_but_not_all(void **state)
 {
 	char *dir = *state;
@@ -394,6 +423,7 @@ int main(void)
 		with_dir(clean_files_are_fsynced_only),
 		with_dir(nothing_else_is_opened),
 		with_dir(what_was_replaced_is_not_opened),
+		with_dir(moved_directory_is_not_taken_for_the_end),
 		with_dir(several_at_once_but_not_all),
 		with_dir(first_error_is_named_and_the_rest_is_synced),
 		with_dir(deep_directories),
