@@ -55,16 +55,21 @@ static bool is_file(int fd)
 	return !fstat(fd, &st) && S_ISREG(st.st_mode);
 }
 
-/* Start writing, wait for nothing; what goes wrong is fsync's to tell. */
+/*
+ * Start writing, wait for nothing. Where blocks cannot be allocated, ext4 throws
+ * the pages away and tells nobody but this caller: no fsync hears of it. Those
+ * that lack memory only stay dirty.
+ */
 static void submit(struct walk *w, int fd, const char *path)
 {
 	bool dirty = false, writeback;
 
-	(void)path;
 	if (is_file(fd))
 		cache_look(fd, &dirty, &writeback);
 	if (dirty) {
-		sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+		if (sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE) < 0 &&
+		    errno != ENOMEM)
+			keep_error(w, path, errno);
 		w->submitted++;
 	}
 	close(fd);

@@ -29,7 +29,7 @@ int __real_sync_file_range(int fd, off64_t offset, off64_t n, unsigned int f);
 
 static atomic_int fsyncs, submitted, submitted_too_late, at_once, most_at_once;
 static atomic_int waited;
-static bool wait_fails, cache_is_told;
+static bool submit_fails, wait_fails, cache_is_told;
 static void (*swap)(const char *path);
 static int seen_b, seen_m, move_in_pass;
 static atomic_ulong failing_inode;
@@ -96,6 +96,10 @@ int __wrap_sync_file_range(int fd, off64_t offset, off64_t n, unsigned int f)
 		submitted++;
 		if (fsyncs || waited)
 			submitted_too_late++;
+		if (submit_fails) {
+			errno = fail_with;
+			return -1;
+		}
 	} else {
 		waited++;
 		if (wait_fails) {
@@ -111,7 +115,7 @@ static int setup(void **state)
 	fsyncs = submitted = submitted_too_late = most_at_once = 0;
 	waited = 0;
 	failing_inode = 0;
-	fsync_is_slow = wait_fails = false;
+	fsync_is_slow = submit_fails = wait_fails = false;
 	cache_is_told = true;
 	swap = NULL;
 	seen_b = seen_m = move_in_pass = 0;
@@ -208,6 +212,26 @@ static void error_told_while_waiting_is_not_lost(void **state)
 	assert_int_equal(err.errnum, EIO);
 	assert_contains(err.text, "write error in \"./f\" in upper directory");
 	assert_int_equal(fsyncs, 2);
+}
+
+/* As ext4's, when it cannot allocate the blocks: the pages are clean then. */
+static void error_told_while_submitting_is_not_lost(void **state)
+{
+	char *dir = *state;
+	struct error err;
+	struct note note;
+
+	cache_is_told = false;
+	submit_fails = true;
+	fail_with = ENOSPC;
+	support_write(support_path(dir, "f"), "x", 1);
+	assert_int_equal(walk(dir, false, &note, &err), -1);
+	assert_int_equal(err.errnum, ENOSPC);
+	assert_contains(err.text, "write error in \"./f\" in upper directory");
+	assert_int_equal(fsyncs, 2);
+	/* This one leaves them dirty, for fsync. */
+	fail_with = ENOMEM;
+	assert_int_equal(walk(dir, false, &note, &err), 0);
 }
 
 static void clean_files_are_fsynced_only(void **state)
@@ -420,6 +444,7 @@ int main(void)
 		with_dir(dirty_files_are_sent_first),
 		with_dir(without_cachestat_all_files_are_sent),
 		with_dir(error_told_while_waiting_is_not_lost),
+		with_dir(error_told_while_submitting_is_not_lost),
 		with_dir(clean_files_are_fsynced_only),
 		with_dir(nothing_else_is_opened),
 		with_dir(what_was_replaced_is_not_opened),
