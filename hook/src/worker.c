@@ -95,8 +95,7 @@ static int detach(int *result_fd, struct error *err)
 			return error_set(err, errno, "cannot move a pipe");
 		*result_fd = fd;
 	}
-	if (close_range(4, ~0U, 0) < 0)
-		return error_set(err, errno, "cannot close descriptors");
+	closefrom(4);
 	return 0;
 }
 
