@@ -131,9 +131,15 @@ static enum sync_mode choose_mode(const struct job *job,
 	case FALLBACK_WALK:
 		return MODE_WALK;
 	default:
-		error_set(
-			err, 0,
-			"no per-overlay syncfs here, and the fallback is skip (umount syncs the whole upper)");
+		if (o->upper && !*o->upper_fs)
+			error_set(
+				err, 0,
+				"upper directory \"%s\" is not to be found, and so not whether its syncfs is per-overlay, and the fallback is skip",
+				o->upper);
+		else
+			error_set(
+				err, 0,
+				"no per-overlay syncfs here, and the fallback is skip (umount syncs the whole upper)");
 		return MODE_NONE;
 	}
 }

@@ -179,6 +179,37 @@ static void dry_run_does_not_sync(void **state)
 	size_t i;
 
 	behaviour = FAIL;
+/* As engines mount it where the options would be longer than a page. */
+static void relative_upper_is_not_taken_for_an_old_kernel(void **state)
+{
+	const char *merged = support_path(*state, "merged");
+	char config[2 * PATH_MAX];
+	struct watchdog w;
+	struct result r;
+	int ret;
+
+	assert_int_equal(mkdir(merged, 0755), 0);
+	assert_int_equal(mkdir(support_path(*state, "lower"), 0755), 0);
+	assert_int_equal(mkdir(support_path(*state, "upper"), 0755), 0);
+	assert_int_equal(mkdir(support_path(*state, "work"), 0755), 0);
+	snprintf(config, sizeof(config), "{\"root\":{\"path\":\"%s\"}}",
+		 merged);
+	support_write(support_path(*state, "config.json"), config,
+		      strlen(config));
+	assert_int_equal(chdir(*state), 0);
+	ret = mount("overlay", "merged", "overlay", 0,
+		    "lowerdir=lower,upperdir=upper,workdir=work");
+	assert_int_equal(chdir("/"), 0);
+	if (ret)
+		skip();
+	setup_job(*state);
+	job.policy.fallback = FALLBACK_SKIP;
+	w = run_job(20, &r);
+	finish(&w, false);
+	assert_int_equal(r.outcome, OUTCOME_SKIPPED);
+	assert_contains(r.text, "upper directory \"upper\" is not to be found");
+}
+
 	fail_with = EIO;
 	if (!make_bundle(*state, ""))
 		skip();
@@ -440,6 +471,7 @@ int main(void)
 		with_dir(deadline_ends_what_hangs_before_the_sync),
 		with_dir(worker_that_its_filter_ends_is_told),
 		with_dir(errors_come_through),
+		with_dir(relative_upper_is_not_taken_for_an_old_kernel),
 	};
 
 	support_namespace();
