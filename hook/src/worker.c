@@ -149,6 +149,12 @@ static enum outcome sync_mount(struct work *w, struct opened *root,
 			       struct error *err)
 {
 	struct result *r = &w->result;
+	/*
+	 * syncfs(2) of an overlay looks at the overlay's own s_wb_err, which nothing
+	 * sets where our module is not.
+	 */
+	bool tells = r->mode != MODE_WHOLE_UPPER ||
+		     !access(w->job->parameter, F_OK);
 	int ret;
 
 	if (confine_drop_all(err) < 0 ||
@@ -165,6 +171,10 @@ static enum outcome sync_mount(struct work *w, struct opened *root,
 	 */
 	ret = sync_overlay(root->fd, root->root, r->mode, &r->sync_ns, err);
 	close(take_fd(&root->fd));
+	if (!ret && !tells)
+		note_add(
+			&r->note,
+			"this kernel tells no write errors of an overlay's files");
 	return ret < 0 ? OUTCOME_ERROR : OUTCOME_SYNCED;
 }
 

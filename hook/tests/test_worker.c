@@ -136,6 +136,15 @@ static void syncs(void **state)
 	assert_int_equal(r.mode, MODE_WHOLE_UPPER);
 	assert_string_equal(r.mount, support_path(*state, "merged"));
 	assert_true(r.sync_ns > 0);
+	/* A kernel without the module's parameter; and one with it, switched off. */
+	assert_contains(r.note.text, "this kernel tells no write errors");
+	support_write(support_path(*state, "parameter"), "N", 1);
+	setup_job(*state);
+	job.parameter = support_path(*state, "parameter");
+	w = run_job(20, &r);
+	finish(&w, false);
+	assert_int_equal(r.mode, MODE_WHOLE_UPPER);
+	assert_string_equal(r.note.text, "");
 }
 
 static void does_as_the_fallback_says(void **state)
@@ -170,15 +179,6 @@ static void does_as_the_fallback_says(void **state)
 	assert_contains(r.note.text, "may have been missed");
 }
 
-static void dry_run_does_not_sync(void **state)
-{
-	static const enum fallback fallbacks[] = { FALLBACK_SYNC,
-						   FALLBACK_WALK };
-	struct watchdog w;
-	struct result r;
-	size_t i;
-
-	behaviour = FAIL;
 /* As engines mount it where the options would be longer than a page. */
 static void relative_upper_is_not_taken_for_an_old_kernel(void **state)
 {
@@ -210,6 +210,15 @@ static void relative_upper_is_not_taken_for_an_old_kernel(void **state)
 	assert_contains(r.text, "upper directory \"upper\" is not to be found");
 }
 
+static void dry_run_does_not_sync(void **state)
+{
+	static const enum fallback fallbacks[] = { FALLBACK_SYNC,
+						   FALLBACK_WALK };
+	struct watchdog w;
+	struct result r;
+	size_t i;
+
+	behaviour = FAIL;
 	fail_with = EIO;
 	if (!make_bundle(*state, ""))
 		skip();
@@ -462,6 +471,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_dir(syncs),
 		with_dir(does_as_the_fallback_says),
+		with_dir(relative_upper_is_not_taken_for_an_old_kernel),
 		with_dir(dry_run_does_not_sync),
 		with_dir(finds_the_root_by_path_and_by_process),
 		with_dir(read_only_is_skipped),
@@ -471,7 +481,6 @@ int main(void)
 		with_dir(deadline_ends_what_hangs_before_the_sync),
 		with_dir(worker_that_its_filter_ends_is_told),
 		with_dir(errors_come_through),
-		with_dir(relative_upper_is_not_taken_for_an_old_kernel),
 	};
 
 	support_namespace();
