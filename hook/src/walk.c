@@ -245,7 +245,7 @@ void walk_note(const struct walk *w, bool writers, struct note *note)
 		pool_count(w->pool), w->submitted);
 	if (writers)
 		note_add(note,
-			 "what was written meanwhile may have been missed");
+			 "what was written or moved meanwhile may have been missed");
 }
 
 /**

@@ -98,7 +98,7 @@ hook() {
 	sleep 1
 	hook sync --fallback walk --pid $RUNNING
 	[ "$status" = 0 ]
-	[[ $output == *"mount=/proc/$RUNNING/root upper=ext4 mode=walk "*"what was written meanwhile may have been missed)" ]]
+	[[ $output == *"mount=/proc/$RUNNING/root upper=ext4 mode=walk "*"what was written or moved meanwhile may have been missed)" ]]
 	ours_on_disk
 	run ! neighbour_on_disk
 }
