@@ -6,10 +6,18 @@
 
 #include <errno.h>
 #include <json-c/linkhash.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
+
+/* An empty one is as good as any other nonsense: policy.c remarks on it. */
+static bool is_empty(struct json_object *member)
+{
+	return json_object_is_type(member, json_type_string) &&
+	       !json_object_get_string_len(member);
+}
 
 /* Where the annotation called @name, without the prefix, goes. */
 static char **place(struct annotations *a, const char *name)
@@ -57,12 +65,13 @@ int annotations_take(struct json_object *obj, const char *name,
 		char **out;
 		const char *s;
 
-		(void)member;
 		if (strncmp(key, ANNOTATION_PREFIX, prefix) != 0)
 			continue;
 		out = place(a, key + prefix);
 		if (out == &a->unknown)
 			s = key + prefix;
+		else if (is_empty(member))
+			s = "";
 		else if (json_get_string(all, key, "annotations", true, &s,
 					 err) < 0)
 			return -1;

@@ -161,10 +161,13 @@ static int add_common(scmp_filter_ctx ctx)
 			       SCMP_ACT_KILL_PROCESS);
 	if (!ret)
 		ret = add_all(ctx, SCMP_ACT_ALLOW, LIBC_CALLS);
+	/* Memory, not files: who maps one reads it. */
 	if (!ret)
-		ret = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+		ret = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
 				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC,
-					       0));
+					       0),
+				       SCMP_A3(SCMP_CMP_MASKED_EQ,
+					       MAP_ANONYMOUS, MAP_ANONYMOUS));
 	if (!ret)
 		ret = add_all(ctx, SCMP_ACT_KILL_PROCESS, DEADLY_CALLS);
 	return ret;

@@ -12,6 +12,12 @@
 
 #include "cleanup.h"
 
+/*
+ * An object of json-c takes some 800 bytes, were it empty: 1 MiB of them would
+ * take 270 MiB, and its time to make. A config.json has a few hundred.
+ */
+#define OBJECTS_MAX 20000
+
 static void cleanup_tokener_fn(struct json_tokener **tok)
 {
 	if (*tok)
@@ -99,7 +105,8 @@ static int check_grammar(const char *text, size_t len, const char *name,
 struct json_object *json_parse(const char *text, size_t len, const char *name,
 			       struct error *err)
 {
-	const char *nul;
+	const char *nul, *p;
+	size_t objects = 0;
 
 	while (len && is_json_space(text[len - 1]))
 		len--;
@@ -120,6 +127,14 @@ struct json_object *json_parse(const char *text, size_t len, const char *name,
 	if (nul) {
 		error_set(err, 0, "%s has a NUL byte at offset %zu", name,
 			  (size_t)(nul - text));
+		return NULL;
+	}
+	/* Those in strings count as well, as that is simple. */
+	for (p = text; (p = memchr(p, '{', len - (size_t)(p - text))); p++)
+		objects++;
+	if (objects > OBJECTS_MAX) {
+		error_set(err, 0, "%s has more than %d objects: refused", name,
+			  OBJECTS_MAX);
 		return NULL;
 	}
 	if (check_grammar(text, len, name, err) < 0)

@@ -25,7 +25,10 @@ int main(int argc, char **argv)
 	if (process_setup(options.verb == VERB_SYNC ||
 			  options.verb == VERB_STATUS) < 0) {
 		perror("oci-syncfs-hook: cannot set up the process");
-		return HOOK_EXIT_FAILED;
+		return policy_exit_status(options.verb == VERB_CRIU
+						  ? STAGE_POST_DUMP
+						  : options.stage,
+					  options.strict, OUTCOME_ERROR);
 	}
 	if (parsed < 0)
 		return run_usage_error(&options, &err, log_connect(LOG_SOCKET));

@@ -6,6 +6,7 @@
 
 #include <getopt.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char OPTIONS_HELP[] =
@@ -230,6 +231,8 @@ int options_parse(int argc, char **argv, struct options *o, struct error *err)
 	int opt;
 
 	memset(o, 0, sizeof(*o));
+	/* The same words mean the same, whatever the environment. */
+	unsetenv("POSIXLY_CORRECT");
 	/* 0 starts getopt afresh; ':' keeps it from printing anything. */
 	optind = 0;
 	while ((opt = getopt_long(argc, argv, ":", LONG, NULL)) != -1) {

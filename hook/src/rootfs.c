@@ -122,7 +122,9 @@ static int no_overlay(const char *root, unsigned long magic, const char *type,
  *
  * Anything but an overlay would be flushed whole, for everybody. The same goes
  * for a plain directory inside an overlay, which is what is left after an
- * early unmount where the host itself (or the node's container) runs from one.
+ * early unmount where the host itself (or the node's container) runs from one;
+ * and for a part of one that is mounted by itself, as by containerd's native
+ * snapshotter on such a node.
  *
  * Return: 0 if it can be synced, 1 if it is no overlay's root, or -1.
  */
@@ -161,5 +163,12 @@ int rootfs_check(int fd, const char *root, FILE *f, struct mountinfo *m,
 			err, 0,
 			"rootfs \"%s\" is a %s on device %u:%u in mountinfo, but not when opened: refused",
 			root, m->type, m->major, m->minor);
+	if (strcmp(m->root, "/") != 0) {
+		error_set(
+			err, 0,
+			"not an overlay: rootfs \"%s\" is \"%s\" of an overlay that is more than this container's",
+			root, m->root);
+		return 1;
+	}
 	return 0;
 }

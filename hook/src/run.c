@@ -40,9 +40,13 @@ static int job_of_command(const struct options *o, struct job *job)
 	return 0;
 }
 
-/* As the verb has it. Returns 0; 1 if there is nothing to do; or -1. */
-static int make_job(const struct options *o, const struct deadline *d,
-		    struct job *job, struct error *err)
+/*
+ * What the verb has of the job without reading any input: the stage above all,
+ * as how a failure ends depends on it. Returns 0; 1 if there is nothing to do;
+ * or -1.
+ */
+static int begin_job(const struct options *o, struct job *job,
+		     struct error *err)
 {
 	switch (o->verb) {
 	case VERB_CRIU:
@@ -51,7 +55,7 @@ static int make_job(const struct options *o, const struct deadline *d,
 		return job_of_command(o, job);
 	default:
 		job->stage = o->stage;
-		return hook_job(d, job, err);
+		return 0;
 	}
 }
 
@@ -121,13 +125,15 @@ static int do_job(const struct options *options, struct deadline *deadline,
 	bool bounding_kept = false;
 	int ret;
 
+	ret = begin_job(options, job, err);
+	if (ret)
+		return ret;
 	if (confine_prepare(processes, &bounding_kept, err) < 0)
 		return -1;
 	if (bounding_kept)
 		note_add(note, "unprivileged: capability bounding set kept");
-	ret = make_job(options, deadline, job, err);
-	if (ret)
-		return ret;
+	if (options->verb == VERB_HOOK && hook_job(deadline, job, err) < 0)
+		return -1;
 	ret = make_policy(options, deadline, job, note, err);
 	if (ret < 0)
 		return -1;

@@ -5,8 +5,9 @@
  * this container's.
  *
  * All dirty files are submitted first, so that the device can choose an order,
- * and waited for, so that no journal is committed for each of them; then each file and directory is fsynced, clean ones as well: nothing but
- * fsync tells whether its size, its attributes or its names are durable.
+ * and waited for, so that no journal is committed for each of them; then each
+ * file and directory is fsynced, clean ones as well: nothing but fsync tells
+ * whether its size, its attributes or its names are durable.
  *
  * What this cannot do: see files that are made, or renamed into a directory
  * that was passed, while it is under way; tell of errors that were told to
@@ -31,14 +32,20 @@
 
 typedef void (*visit_fn)(struct walk *w, int fd, const char *path);
 
-/* Called for @path relative to the upper directory. */
-static void keep_error(struct walk *w, const char *path, int errnum)
+/* The first error is told, with its @path relative to the upper directory. */
+static void fail(struct walk *w, const char *path, int errnum)
 {
-	/* Removed since: there is nothing left to be synced. */
-	if (errnum == ENOENT || w->errnum)
+	if (w->errnum)
 		return;
 	w->errnum = errnum;
 	text_elide(w->failed, sizeof(w->failed), path);
+}
+
+static void keep_error(struct walk *w, const char *path, int errnum)
+{
+	/* Removed since: there is nothing left to be synced. */
+	if (errnum != ENOENT)
+		fail(w, path, errnum);
 }
 
 static bool is_file(int fd)
@@ -48,16 +55,21 @@ static bool is_file(int fd)
 	return !fstat(fd, &st) && S_ISREG(st.st_mode);
 }
 
-/* Start writing, wait for nothing; what goes wrong is fsync's to tell. */
+/*
+ * Start writing, wait for nothing. Where blocks cannot be allocated, ext4 throws
+ * the pages away and tells nobody but this caller: no fsync hears of it. Those
+ * that lack memory only stay dirty.
+ */
 static void submit(struct walk *w, int fd, const char *path)
 {
 	bool dirty = false, writeback;
 
-	(void)path;
 	if (is_file(fd))
 		cache_look(fd, &dirty, &writeback);
 	if (dirty) {
-		sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+		if (sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE) < 0 &&
+		    errno != ENOMEM)
+			keep_error(w, path, errno);
 		w->submitted++;
 	}
 	close(fd);
@@ -155,7 +167,13 @@ static void visit_all(struct walk *w, visit_fn visit)
 	}
 	for (errno = 0; (e = fts_read(fts)); errno = 0)
 		visit_entry(w, e, visit);
-	if (errno)
+	/*
+	 * ENOENT: a directory that fts was in was moved, and it has given up. What
+	 * it did not get to matters in the pass that everything depends on.
+	 */
+	if (errno == ENOENT && visit == queue_fsync)
+		fail(w, here, EAGAIN);
+	else if (errno)
 		keep_error(w, here, errno);
 	fts_close(fts);
 }
@@ -227,7 +245,7 @@ void walk_note(const struct walk *w, bool writers, struct note *note)
 		pool_count(w->pool), w->submitted);
 	if (writers)
 		note_add(note,
-			 "what was written meanwhile may have been missed");
+			 "what was written or moved meanwhile may have been missed");
 }
 
 /**

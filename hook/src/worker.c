@@ -95,8 +95,7 @@ static int detach(int *result_fd, struct error *err)
 			return error_set(err, errno, "cannot move a pipe");
 		*result_fd = fd;
 	}
-	if (close_range(4, ~0U, 0) < 0)
-		return error_set(err, errno, "cannot close descriptors");
+	closefrom(4);
 	return 0;
 }
 
@@ -132,9 +131,15 @@ static enum sync_mode choose_mode(const struct job *job,
 	case FALLBACK_WALK:
 		return MODE_WALK;
 	default:
-		error_set(
-			err, 0,
-			"no per-overlay syncfs here, and the fallback is skip (umount syncs the whole upper)");
+		if (o->upper && !*o->upper_fs)
+			error_set(
+				err, 0,
+				"upper directory \"%s\" is not to be found, and so not whether its syncfs is per-overlay, and the fallback is skip",
+				o->upper);
+		else
+			error_set(
+				err, 0,
+				"no per-overlay syncfs here, and the fallback is skip (umount syncs the whole upper)");
 		return MODE_NONE;
 	}
 }
@@ -144,6 +149,12 @@ static enum outcome sync_mount(struct work *w, struct opened *root,
 			       struct error *err)
 {
 	struct result *r = &w->result;
+	/*
+	 * syncfs(2) of an overlay looks at the overlay's own s_wb_err, which nothing
+	 * sets where our module is not.
+	 */
+	bool tells = r->mode != MODE_WHOLE_UPPER ||
+		     !access(w->job->parameter, F_OK);
 	int ret;
 
 	if (confine_drop_all(err) < 0 ||
@@ -160,6 +171,10 @@ static enum outcome sync_mount(struct work *w, struct opened *root,
 	 */
 	ret = sync_overlay(root->fd, root->root, r->mode, &r->sync_ns, err);
 	close(take_fd(&root->fd));
+	if (!ret && !tells)
+		note_add(
+			&r->note,
+			"this kernel tells no write errors of an overlay's files");
 	return ret < 0 ? OUTCOME_ERROR : OUTCOME_SYNCED;
 }
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "support.h"
 
@@ -143,6 +144,20 @@ static void file_that_others_write_is_refused(void **state)
 	assert_int_equal(load(path, false, &p, &err), 0);
 }
 
+static void nobody_is_not_the_administrator(void **state)
+{
+	const char *path = support_path(*state, "f");
+	struct policy p;
+	struct error err;
+
+	support_write(path, "{}", 2);
+	/* Where we may not, or are in a user namespace, there is no such owner. */
+	if (chown(path, 65534, 0))
+		skip();
+	assert_int_equal(load(path, false, &p, &err), -1);
+	assert_contains(err.text, "can be written by others");
+}
+
 #define with_dir(fn)                                                           \
 	cmocka_unit_test_setup_teardown(fn, support_setup, support_teardown)
 
@@ -155,6 +170,7 @@ int main(void)
 		with_dir(file_may_be_missing),
 		with_dir(file_is_read),
 		with_dir(file_that_others_write_is_refused),
+		with_dir(nobody_is_not_the_administrator),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,6 +174,8 @@ static int all_refused(void)
 	if (!is_eperm((long)mmap(NULL, 4096, PROT_READ | PROT_EXEC,
 				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)))
 		return 6;
+	if (!is_eperm((long)mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, OTHER, 0)))
+		return 13;
 	if (!is_eperm(write(OTHER, "x", 1)))
 		return 7;
 	if (!is_eperm(syscall(SYS_sync)))

@@ -125,6 +125,19 @@ static void refuses_too_deep(void **state)
 	check_depth(500000, "nested deeper than 32 levels");
 }
 
+static void refuses_too_many_objects(void **state)
+{
+	size_t i, len = 6 + 3 * 20001 + 1;
+	cleanup_free char *text = malloc(len);
+
+	(void)state;
+	memcpy(text, "{\"a\":[", 6);
+	for (i = 0; i < 20001; i++)
+		memcpy(text + 6 + 3 * i, "{},", 3);
+	memcpy(text + len - 2, "]}", 2);
+	check(text, len, "it has more than 20000 objects: refused");
+}
+
 static void strings(void **state)
 {
 	cleanup_json struct json_object *obj = NULL;
@@ -174,6 +187,7 @@ int main(void)
 		cmocka_unit_test(refuses_invalid_utf8),
 		cmocka_unit_test(refuses_other_than_objects),
 		cmocka_unit_test(refuses_too_deep),
+		cmocka_unit_test(refuses_too_many_objects),
 		cmocka_unit_test(strings),
 	};
 

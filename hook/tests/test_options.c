@@ -2,6 +2,7 @@
 /* options.c */
 #include "options.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "support.h"
@@ -153,6 +154,22 @@ static void verbs(void **state)
 	assert_null(o.paths[2]);
 }
 
+/* CRIU hands its own environment on. */
+static void environment_changes_nothing(void **state)
+{
+	struct options o;
+	struct error err;
+
+	(void)state;
+	setenv("POSIXLY_CORRECT", "1", 1);
+	assert_int_equal(PARSE("criu", "--strict"), 0);
+	assert_true(o.strict);
+	setenv("POSIXLY_CORRECT", "1", 1);
+	assert_int_equal(PARSE("status", "--json"), 0);
+	assert_true(o.json);
+	assert_null(o.paths[0]);
+}
+
 static void what_does_not_fit_together(void **state)
 {
 	struct options o;
@@ -208,6 +225,7 @@ int main(void)
 		cmocka_unit_test(timeout_has_limits),
 		cmocka_unit_test(wrong_ones_are_named),
 		cmocka_unit_test(verbs),
+		cmocka_unit_test(environment_changes_nothing),
 		cmocka_unit_test(what_does_not_fit_together),
 		cmocka_unit_test(help_fits_a_screen),
 	};

@@ -2,7 +2,9 @@
 /* process.c, in children */
 #include "process.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -56,6 +58,35 @@ static void closes_what_leaked_in(void **state)
 	assert_true(e.exited);
 	assert_int_equal(e.status, 0);
 	assert_string_equal(e.text, "x");
+}
+
+/* As before Linux 5.9, and under an outer filter that is as old. */
+static int without_close_range(void *arg)
+{
+	const int *errnum = arg;
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO((unsigned int)*errnum),
+			     SCMP_SYS(close_range), 0) ||
+	    seccomp_load(ctx))
+		return 100;
+	seccomp_release(ctx);
+	return with_leaked_fds(NULL);
+}
+
+static void closes_them_without_close_range(void **state)
+{
+	static int errnums[] = { ENOSYS, EPERM };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < array_size(errnums); i++) {
+		struct ended e =
+			support_fork(without_close_range, &errnums[i], -1);
+
+		assert_true(e.exited);
+		assert_int_equal(e.status, 0);
+	}
 }
 
 static int with_odd_signals(void *arg)
@@ -119,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fills_fds_0_to_2),
 		cmocka_unit_test(closes_what_leaked_in),
+		cmocka_unit_test(closes_them_without_close_range),
 		cmocka_unit_test(signals_are_as_they_have_to_be),
 		cmocka_unit_test(keeps_no_directory_and_is_not_dumpable),
 	};

@@ -6,6 +6,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -255,6 +256,26 @@ static void overlay_is_one(void **state)
 	assert_contains(err.text, "inside an overlay");
 }
 
+static void part_of_an_overlay_is_not_one(void **state)
+{
+	cleanup_close int fd = -1;
+	char merged[PATH_MAX];
+	const char *part;
+	struct error err;
+
+	if (!support_overlay(*state, "", merged))
+		skip();
+	part = support_path(merged, "part");
+	assert_int_equal(mkdir(part, 0755), 0);
+	/* It has a mount of its own, and the device of the whole. */
+	assert_int_equal(mount(part, part, NULL, MS_BIND, NULL), 0);
+	fd = open(part, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(check(fd, NULL, &err), 1);
+	assert_contains(err.text, "rootfs \"/r\" is \"/part\" of an overlay");
+	close(take_fd(&fd));
+	assert_int_equal(umount2(part, MNT_DETACH), 0);
+}
+
 #define with_dir(fn)                                                           \
 	cmocka_unit_test_setup_teardown(fn, support_setup, support_teardown)
 
@@ -270,6 +291,7 @@ int main(void)
 		with_dir(fuse_overlayfs_is_told),
 		with_dir(mountinfo_has_to_agree),
 		with_dir(overlay_is_one),
+		with_dir(part_of_an_overlay_is_not_one),
 	};
 
 	support_namespace();

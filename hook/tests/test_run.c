@@ -2,7 +2,10 @@
 /* run.c, hook.c, criu.c: whole runs, each in a child with the state as its standard input */
 #include "run.h"
 
+#include <errno.h>
+#include <seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -306,6 +309,43 @@ static void criu_actions(void **state)
 	}
 }
 
+/* As under an outer filter that lets no process give up capabilities. */
+static int run_unconfined(void *arg)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(capset), 0) ||
+	    seccomp_load(ctx))
+		return 100;
+	seccomp_release(ctx);
+	return run_it(arg);
+}
+
+static void failure_before_the_job_ends_as_its_stage_does(void **state)
+{
+	struct run r = { .options = { .stage = STAGE_POSTSTOP }, .log_fd = -1 };
+	struct ended e = support_fork(run_unconfined, &r, -1);
+
+	(void)state;
+	assert_int_equal(e.status, 0);
+	assert_contains(e.text, "stage=poststop ");
+	assert_contains(e.text, "result=error: cannot drop the capabilities");
+	r.options.strict = true;
+	assert_int_equal(support_fork(run_unconfined, &r, -1).status, 1);
+	/* Never lose a container for want of a sync. */
+	memset(&r.options, 0, sizeof(r.options));
+	r.options.verb = VERB_CRIU;
+	setenv("CRTOOLS_SCRIPT_ACTION", "post-dump", 1);
+	setenv("CRTOOLS_INIT_PID", "1", 1);
+	e = support_fork(run_unconfined, &r, -1);
+	assert_int_equal(e.status, 0);
+	assert_contains(e.text, "stage=post-dump ");
+	setenv("CRTOOLS_SCRIPT_ACTION", "network-unlock", 1);
+	assert_int_equal(support_fork(run_unconfined, &r, -1).status, 0);
+	unsetenv("CRTOOLS_SCRIPT_ACTION");
+	unsetenv("CRTOOLS_INIT_PID");
+}
+
 static void criu_without_criu(void **state)
 {
 	struct run r = { .options = { .verb = VERB_CRIU }, .log_fd = -1 };
@@ -335,7 +375,7 @@ static void sync_command(void **state)
 	e = support_fork(run_it, &r, -1);
 	assert_int_equal(e.status, 0);
 	assert_contains(e.text, "mode=whole-upper ");
-	assert_contains(e.text, "result=synced\n");
+	assert_contains(e.text, "result=synced (this kernel tells no write");
 }
 
 static int run_usage(void *arg)
@@ -373,6 +413,7 @@ int main(void)
 		with_dir(wrong_configuration_is_told),
 		with_dir(json_is_all_there_is),
 		cmocka_unit_test(criu_actions),
+		cmocka_unit_test(failure_before_the_job_ends_as_its_stage_does),
 		cmocka_unit_test(criu_without_criu),
 		with_dir(sync_command),
 		cmocka_unit_test(usage_errors_have_a_status_of_their_own),

@@ -105,6 +105,21 @@ static void unknown_annotation_is_kept(void **state)
 	assert_string_equal(s.annotations.fallback, "walk");
 }
 
+/* Kubernetes lets them be, and so do others. */
+static void empty_annotation_is_kept(void **state)
+{
+	cleanup_state struct oci_state s = { 0 };
+	struct error err;
+
+	(void)state;
+	assert_int_equal(parse("{\"id\":\"c\",\"bundle\":\"/b\","
+			       "\"annotations\":{"
+			       "\"io.overlay-syncfs.timeout\":\"\"}}",
+			       &s, &err),
+			 0);
+	assert_string_equal(s.annotations.timeout, "");
+}
+
 static void no_annotations(void **state)
 {
 	cleanup_state struct oci_state s = { 0 };
@@ -158,6 +173,7 @@ int main(void)
 		cmocka_unit_test(id_is_kept_when_the_rest_is_wrong),
 		cmocka_unit_test(takes_its_annotations_only),
 		cmocka_unit_test(unknown_annotation_is_kept),
+		cmocka_unit_test(empty_annotation_is_kept),
 		cmocka_unit_test(no_annotations),
 		cmocka_unit_test(refuses),
 	};

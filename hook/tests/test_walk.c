@@ -29,9 +29,9 @@ int __real_sync_file_range(int fd, off64_t offset, off64_t n, unsigned int f);
 
 static atomic_int fsyncs, submitted, submitted_too_late, at_once, most_at_once;
 static atomic_int waited;
-static bool wait_fails, cache_is_told;
+static bool submit_fails, wait_fails, cache_is_told;
 static void (*swap)(const char *path);
-static int seen_b;
+static int seen_b, seen_m, move_in_pass;
 static atomic_ulong failing_inode;
 static int fail_with;
 static bool fsync_is_slow;
@@ -76,6 +76,9 @@ FTSENT *__wrap_fts_read(FTS *fts)
 		assert_int_equal(unlink("b"), 0);
 		swap("b");
 	}
+	/* fts is in the directory "m", which goes elsewhere. */
+	if (e && !strcmp(e->fts_name, "in-m") && ++seen_m == move_in_pass)
+		assert_int_equal(rename("../m", "../elsewhere/m"), 0);
 	return e;
 }
 
@@ -93,6 +96,10 @@ int __wrap_sync_file_range(int fd, off64_t offset, off64_t n, unsigned int f)
 		submitted++;
 		if (fsyncs || waited)
 			submitted_too_late++;
+		if (submit_fails) {
+			errno = fail_with;
+			return -1;
+		}
 	} else {
 		waited++;
 		if (wait_fails) {
@@ -108,10 +115,10 @@ static int setup(void **state)
 	fsyncs = submitted = submitted_too_late = most_at_once = 0;
 	waited = 0;
 	failing_inode = 0;
-	fsync_is_slow = wait_fails = false;
+	fsync_is_slow = submit_fails = wait_fails = false;
 	cache_is_told = true;
 	swap = NULL;
-	seen_b = 0;
+	seen_b = seen_m = move_in_pass = 0;
 	return support_setup(state);
 }
 
@@ -207,6 +214,26 @@ static void error_told_while_waiting_is_not_lost(void **state)
 	assert_int_equal(fsyncs, 2);
 }
 
+/* As ext4's, when it cannot allocate the blocks: the pages are clean then. */
+static void error_told_while_submitting_is_not_lost(void **state)
+{
+	char *dir = *state;
+	struct error err;
+	struct note note;
+
+	cache_is_told = false;
+	submit_fails = true;
+	fail_with = ENOSPC;
+	support_write(support_path(dir, "f"), "x", 1);
+	assert_int_equal(walk(dir, false, &note, &err), -1);
+	assert_int_equal(err.errnum, ENOSPC);
+	assert_contains(err.text, "write error in \"./f\" in upper directory");
+	assert_int_equal(fsyncs, 2);
+	/* This one leaves them dirty, for fsync. */
+	fail_with = ENOMEM;
+	assert_int_equal(walk(dir, false, &note, &err), 0);
+}
+
 static void clean_files_are_fsynced_only(void **state)
 {
 	cleanup_close int fd = -1;
@@ -259,6 +286,32 @@ static void what_was_replaced_is_not_opened(void **state)
 		assert_int_equal(fsyncs, 1);
 		assert_int_equal(unlink(support_path(dir, "b")), 0);
 	}
+}
+
+/* fts stops there, with the same error as for what was removed. */
+static void moved_directory_is_not_taken_for_the_end(void **state)
+{
+	char *dir = *state;
+	struct error err;
+	struct note note;
+
+	assert_int_equal(mkdir(support_path(dir, "elsewhere"), 0755), 0);
+	assert_int_equal(mkdir(support_path(dir, "m"), 0755), 0);
+	support_write(support_path(dir, "m/in-m"), "x", 1);
+	move_in_pass = 3;
+	assert_int_equal(walk(dir, true, &note, &err), -1);
+	assert_int_equal(seen_m, 3);
+	assert_int_equal(err.errnum, EAGAIN);
+	assert_contains(err.text, "cannot sync \".\" in upper directory");
+	/* Where the pass that fsyncs sees everything, no harm was done. */
+	assert_int_equal(rename(support_path(dir, "elsewhere/m"),
+				support_path(dir, "m")),
+			 0);
+	seen_m = fsyncs = 0;
+	move_in_pass = 1;
+	assert_int_equal(walk(dir, true, &note, &err), 0);
+	assert_int_equal(seen_m, 3);
+	assert_int_equal(fsyncs, 4);
 }
 
 static void several_at_once_but_not_all(void **state)
@@ -391,9 +444,11 @@ int main(void)
 		with_dir(dirty_files_are_sent_first),
 		with_dir(without_cachestat_all_files_are_sent),
 		with_dir(error_told_while_waiting_is_not_lost),
+		with_dir(error_told_while_submitting_is_not_lost),
 		with_dir(clean_files_are_fsynced_only),
 		with_dir(nothing_else_is_opened),
 		with_dir(what_was_replaced_is_not_opened),
+		with_dir(moved_directory_is_not_taken_for_the_end),
 		with_dir(several_at_once_but_not_all),
 		with_dir(first_error_is_named_and_the_rest_is_synced),
 		with_dir(deep_directories),

@@ -136,6 +136,15 @@ static void syncs(void **state)
 	assert_int_equal(r.mode, MODE_WHOLE_UPPER);
 	assert_string_equal(r.mount, support_path(*state, "merged"));
 	assert_true(r.sync_ns > 0);
+	/* A kernel without the module's parameter; and one with it, switched off. */
+	assert_contains(r.note.text, "this kernel tells no write errors");
+	support_write(support_path(*state, "parameter"), "N", 1);
+	setup_job(*state);
+	job.parameter = support_path(*state, "parameter");
+	w = run_job(20, &r);
+	finish(&w, false);
+	assert_int_equal(r.mode, MODE_WHOLE_UPPER);
+	assert_string_equal(r.note.text, "");
 }
 
 static void does_as_the_fallback_says(void **state)
@@ -168,6 +177,37 @@ static void does_as_the_fallback_says(void **state)
 	w = run_job(20, &r);
 	finish(&w, false);
 	assert_contains(r.note.text, "may have been missed");
+}
+
+/* As engines mount it where the options would be longer than a page. */
+static void relative_upper_is_not_taken_for_an_old_kernel(void **state)
+{
+	const char *merged = support_path(*state, "merged");
+	char config[2 * PATH_MAX];
+	struct watchdog w;
+	struct result r;
+	int ret;
+
+	assert_int_equal(mkdir(merged, 0755), 0);
+	assert_int_equal(mkdir(support_path(*state, "lower"), 0755), 0);
+	assert_int_equal(mkdir(support_path(*state, "upper"), 0755), 0);
+	assert_int_equal(mkdir(support_path(*state, "work"), 0755), 0);
+	snprintf(config, sizeof(config), "{\"root\":{\"path\":\"%s\"}}",
+		 merged);
+	support_write(support_path(*state, "config.json"), config,
+		      strlen(config));
+	assert_int_equal(chdir(*state), 0);
+	ret = mount("overlay", "merged", "overlay", 0,
+		    "lowerdir=lower,upperdir=upper,workdir=work");
+	assert_int_equal(chdir("/"), 0);
+	if (ret)
+		skip();
+	setup_job(*state);
+	job.policy.fallback = FALLBACK_SKIP;
+	w = run_job(20, &r);
+	finish(&w, false);
+	assert_int_equal(r.outcome, OUTCOME_SKIPPED);
+	assert_contains(r.text, "upper directory \"upper\" is not to be found");
 }
 
 static void dry_run_does_not_sync(void **state)
@@ -431,6 +471,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_dir(syncs),
 		with_dir(does_as_the_fallback_says),
+		with_dir(relative_upper_is_not_taken_for_an_old_kernel),
 		with_dir(dry_run_does_not_sync),
 		with_dir(finds_the_root_by_path_and_by_process),
 		with_dir(read_only_is_skipped),

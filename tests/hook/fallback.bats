@@ -72,14 +72,14 @@ hook() {
 @test "sync: everything is written, the neighbour's too" {
 	hook --fallback sync --strict
 	[ "$status" = 0 ]
-	[[ $output == *"mode=whole-upper "*"errno=- result=synced" ]]
+	[[ $output == *"mode=whole-upper "*"errno=- result=synced"* ]]
 	ours_on_disk
 	neighbour_on_disk
 }
 
 @test "sync is the default before a checkpoint" {
 	hook sync "$B/rootfs"
-	[[ $output == *"stage=sync "*"mode=whole-upper "*"result=synced" ]]
+	[[ $output == *"stage=sync "*"mode=whole-upper "*"result=synced"* ]]
 	ours_on_disk
 }
 
@@ -98,7 +98,7 @@ hook() {
 	sleep 1
 	hook sync --fallback walk --pid $RUNNING
 	[ "$status" = 0 ]
-	[[ $output == *"mount=/proc/$RUNNING/root upper=ext4 mode=walk "*"what was written meanwhile may have been missed)" ]]
+	[[ $output == *"mount=/proc/$RUNNING/root upper=ext4 mode=walk "*"what was written or moved meanwhile may have been missed)" ]]
 	ours_on_disk
 	run ! neighbour_on_disk
 }

@@ -135,6 +135,22 @@ image() {
 	run ! grep -q 'runtimes.runc\]' "$HOST/etc/containerd/config.toml"
 }
 
+@test "install: a runtime that is there already, however it is quoted, is not added again" {
+	local q
+	image
+	mkdir -p "$HOST/etc/containerd"
+	for q in '' '"' "'"; do
+		printf 'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.%soverlay-syncfs%s]\nx = 1\n' \
+			"$q" "$q" >"$HOST/etc/containerd/config.toml"
+		run -0 "$IMAGE/install" "$HOST"
+		[[ $output == *"config.toml has the runtime overlay-syncfs" ]]
+	done
+	# One that is commented out is not there.
+	printf 'version = 2\n# [plugins.cri.containerd.runtimes.overlay-syncfs]\n' >"$HOST/etc/containerd/config.toml"
+	run -0 "$IMAGE/install" "$HOST"
+	[[ $output == *"added the runtime overlay-syncfs"* ]]
+}
+
 @test "install: a configuration that it does not know is left alone, and told" {
 	image
 	mkdir -p "$HOST/etc/containerd"
