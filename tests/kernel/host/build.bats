@@ -68,3 +68,15 @@ setup() {
 			<("$TOP/kernel/probe" "/lib/modules/$KERNEL_RELEASE/source")
 	done
 }
+
+@test "each mutant applies to the engine" {
+	local mutant kernel
+	for mutant in "$TOP"/tests/mutants/*.patch; do
+		kernel=$(sed -n '/^---$/q; s/^Kernel: //p' "$mutant")
+		kernel=${kernel%%-*}
+		kernel=${kernel:-6.12}
+		[ -e "$BATS_TEST_TMPDIR/$kernel" ] || "$TOP/kernel/tree" "$kernel" "$BATS_TEST_TMPDIR/$kernel"
+		patch -d "$BATS_TEST_TMPDIR/$kernel" -p1 -s -F0 --dry-run <"$mutant" ||
+			{ echo "$mutant: refresh it"; return 1; }
+	done
+}
