@@ -8,8 +8,9 @@ BUILD := $(CURDIR)/build
 RUN := packaging/suite/buildroot
 
 .DEFAULT_GOAL := help
-.PHONY: help all kernel hook tools guest demo check check-full check-hook \
-	check-kernel mutants check-guest check-crash check-debug lint clean
+.PHONY: help all kernel series hook tools guest deb demo check check-full check-hook \
+	check-kernel check-packaging check-install mutants check-guest check-crash check-model \
+	check-debug check-series lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,8 +21,16 @@ all: kernel hook ## build overlay.ko and the hook
 kernel: ## build/kernel/$(KERNEL)/overlay.ko for Debian's unmodified kernel
 	kernel/build $(KERNEL)
 
+# For the newest kernel, if nobody asked for another.
+series: KERNEL := $(if $(filter file,$(origin KERNEL)),7.3,$(KERNEL))
+series: ## build/series/$(KERNEL): patches for the kernel's own tree (KERNEL=7.3)
+	kernel/series/check $(KERNEL)
+
 hook: ## build/hook/oci-syncfs-hook
 	$(RUN) $(MAKE) -s -C hook BUILD=$(BUILD)/hook all
+
+deb: ## build/deb: Debian packages of the module (for dkms) and of the hook
+	packaging/deb
 
 tools: ## programs that the tests run in the guest
 	$(RUN) $(MAKE) -s -C tests/tools BUILD=$(BUILD)/tests all
@@ -44,17 +53,29 @@ check-hook: ## the hook's unit tests, and its tests in the guest
 check-kernel: ## the engine's tests in the guest
 	tests/check kernel
 
+check-packaging: ## the packages, without a guest
+	tests/check packaging
+
+check-install: ## the packages, by apt in a guest: install, reboot, update, remove
+	tests/check install
+
 mutants: ## deliberately broken engines, each of which a test must catch; build/mutants.json
 	tests/check --full mutants
 
 check-crash: ## power cuts after syncfs, umount and remount,ro
 	tests/check crash
 
+check-model: ## a bounded model of the engine, explored with spin; build/model.json
+	tests/check model
+
 check-guest: ## the guest harness's own tests
 	tests/check guest
 
 check-debug: ## the engine's tests and stress on a debug kernel (first: an hour to build it)
 	tests/check debug
+
+check-series: ## the engine's tests on a debug kernel built with the series (first: an hour to build it)
+	tests/check series
 
 lint: ## checkpatch, sparse, clang-format, cppcheck, analyzers, shellcheck
 	tests/check lint

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <json-c/json_tokener.h>
+#include <json-c/linkhash.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -184,5 +185,86 @@ int json_get_string(struct json_object *obj, const char *key, const char *name,
 	if (!*s)
 		return error_set(err, 0, "\"%s\" in %s is empty", key, name);
 	*out = s;
+	return 0;
+}
+
+/**
+ * json_get_bool() - a member that has to be true or false, if there is one.
+ * @obj: the object it is a member of
+ * @key: its name
+ * @name: what @obj is, for messages
+ * @out: where to put it; unchanged if there is none
+ * @err: why it cannot be used
+ *
+ * Return: 0 or -1.
+ */
+int json_get_bool(struct json_object *obj, const char *key, const char *name,
+		  bool *out, struct error *err)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(obj, key, &member))
+		return 0;
+	if (!json_object_is_type(member, json_type_boolean))
+		return error_set(err, 0, "\"%s\" in %s is not true or false",
+				 key, name);
+	*out = json_object_get_boolean(member);
+	return 0;
+}
+
+/**
+ * json_get_number() - a member that has to be an integer, if there is one.
+ * @obj: the object it is a member of
+ * @key: its name
+ * @name: what @obj is, for messages
+ * @min: the least that it can be
+ * @max: the most
+ * @out: where to put it; unchanged if there is none
+ * @err: why it cannot be used
+ *
+ * Return: 0 or -1.
+ */
+int json_get_number(struct json_object *obj, const char *key, const char *name,
+		    unsigned int min, unsigned int max, unsigned int *out,
+		    struct error *err)
+{
+	struct json_object *member;
+	int64_t value;
+
+	if (!json_object_object_get_ex(obj, key, &member))
+		return 0;
+	value = json_object_get_int64(member);
+	if (!json_object_is_type(member, json_type_int) || value < min ||
+	    value > max)
+		return error_set(err, 0,
+				 "\"%s\" in %s is not a number from %u to %u",
+				 key, name, min, max);
+	*out = (unsigned int)value;
+	return 0;
+}
+
+/**
+ * json_only_keys() - make sure that an object has no other members.
+ * @obj: the object
+ * @name: what it is, for messages
+ * @keys: the names it may have; NULL at the end
+ * @err: which one is none of them
+ *
+ * Return: 0 or -1.
+ */
+int json_only_keys(struct json_object *obj, const char *name,
+		   const char *const *keys, struct error *err)
+{
+	json_object_object_foreach(obj, key, member)
+	{
+		const char *const *k = keys;
+
+		(void)member;
+		while (*k && strcmp(*k, key) != 0)
+			k++;
+		if (!*k)
+			return error_set(err, 0, "%s has an unknown \"%s\"",
+					 name, key);
+	}
 	return 0;
 }

@@ -6,11 +6,18 @@
 #include "log.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "deadline.h"
+
+/* The deadline, this, and what the engine allows have to fit. */
+#define LOG_WAIT_MS 1000
 
 /**
  * log_connect() - connect to the syslog daemon.
@@ -36,8 +43,23 @@ int log_connect(const char *path)
 	return fd;
 }
 
+/*
+ * When many containers stop at once, the daemon's queue is full for a moment:
+ * wait, but not for a daemon that hangs.
+ */
+static bool wait_writable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	int ready;
+
+	do
+		ready = poll(&p, 1, LOG_WAIT_MS);
+	while (ready < 0 && errno == EINTR);
+	return ready > 0;
+}
+
 /**
- * log_send() - send a line, or drop it if the daemon cannot take it now.
+ * log_send() - send a line, or drop it if the daemon does not take it.
  * @fd: from log_connect(); -1 does nothing
  * @priority: facility and level
  * @ident: the program's name
@@ -47,6 +69,7 @@ int log_connect(const char *path)
  */
 void log_send(int fd, int priority, const char *ident, const char *line)
 {
+	int64_t end = monotonic_ns() + LOG_WAIT_MS * NSEC_PER_MSEC;
 	char packet[4200];
 	int n;
 
@@ -56,6 +79,12 @@ void log_send(int fd, int priority, const char *ident, const char *line)
 		     line);
 	if (n < 0 || (size_t)n >= sizeof(packet))
 		return;
-	while (send(fd, packet, (size_t)n, 0) < 0 && errno == EINTR)
-		;
+	while (send(fd, packet, (size_t)n, 0) < 0) {
+		if (errno == EINTR)
+			continue;
+		/* Others may have been faster than we are. */
+		if (errno != EAGAIN || monotonic_ns() > end ||
+		    !wait_writable(fd))
+			return;
+	}
 }

@@ -20,6 +20,14 @@
 
 #include "deadline.h"
 
+/* Behind a filter, threads could not give up the signal stacks it gives them. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+	return "use_sigaltstack=0";
+}
+
 /* Fail with both texts unless @part is in @text. */
 void support_assert_contains(const char *text, const char *part,
 			     const char *file, int line)
@@ -171,6 +179,19 @@ bool support_namespace(void)
 	snprintf(map, sizeof(map), "0 %u 1", gid);
 	write_map("/proc/self/gid_map", map);
 	return true;
+}
+
+/* Mount a file system at DIR/NAME. False, and said so, where we may not. */
+bool support_mount(const void *dir, const char *name, const char *type,
+		   const char *options)
+{
+	const char *point = support_path(dir, name);
+
+	assert_int_equal(mkdir(point, 0755), 0);
+	if (!mount(type, point, type, 0, options))
+		return true;
+	print_message("no %s can be mounted here: %s\n", type, strerror(errno));
+	return false;
 }
 
 /*

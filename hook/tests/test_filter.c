@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -24,10 +25,24 @@ enum { ROOTFS = 20, RESULT = 21, OTHER = 22, LOG = 23 };
 /* What to do once the filter is in place; returns an exit status. */
 typedef int (*probe_fn)(void);
 
+enum who { WORKER, PARENT, WALKER };
+
 struct probe {
-	bool parent;
+	enum who who;
 	probe_fn fn;
 };
+
+static int install(enum who who, struct error *err)
+{
+	switch (who) {
+	case WORKER:
+		return filter_worker(ROOTFS, RESULT, err);
+	case PARENT:
+		return filter_parent(RESULT, LOG, err);
+	default:
+		return filter_walker(RESULT, err);
+	}
+}
 
 static int in_filter(void *arg)
 {
@@ -41,7 +56,7 @@ static int in_filter(void *arg)
 	    dup2(open("/tmp", O_RDONLY), OTHER) < 0 ||
 	    dup2(open("/dev/null", O_RDWR), LOG) < 0)
 		return 100;
-	if (p->parent) {
+	if (p->who == PARENT) {
 		int pair[2];
 
 		if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) ||
@@ -49,17 +64,16 @@ static int in_filter(void *arg)
 		    write(fds[1], "x", 1) != 1)
 			return 101;
 	}
-	if (p->parent ? filter_parent(RESULT, LOG, &err)
-		      : filter_worker(ROOTFS, RESULT, &err)) {
+	if (install(p->who, &err)) {
 		fprintf(stderr, "%s\n", err.text);
 		return 102;
 	}
 	return p->fn();
 }
 
-static struct ended probe(bool parent, probe_fn fn)
+static struct ended probe(enum who who, probe_fn fn)
 {
-	struct probe p = { .parent = parent, .fn = fn };
+	struct probe p = { .who = who, .fn = fn };
 
 	return support_fork(in_filter, &p, -1);
 }
@@ -84,7 +98,7 @@ static int worker_needs(void)
 
 static void worker_can_do_its_work(void **state)
 {
-	struct ended e = probe(false, worker_needs);
+	struct ended e = probe(WORKER, worker_needs);
 
 	(void)state;
 	assert_true(e.exited);
@@ -107,7 +121,7 @@ static int parent_needs(void)
 
 static void parent_can_do_its_work(void **state)
 {
-	struct ended e = probe(true, parent_needs);
+	struct ended e = probe(PARENT, parent_needs);
 
 	(void)state;
 	assert_true(e.exited);
@@ -115,18 +129,42 @@ static void parent_can_do_its_work(void **state)
 	assert_string_equal(e.text, "said");
 }
 
+static int walker_needs(void)
+{
+	int fd = openat(AT_FDCWD, "/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+	char buf[1024];
+
+	if (fd < 0 || fstat(fd, &st) || fchdir(fd))
+		return 1;
+	if (syscall(SYS_getdents64, fd, buf, sizeof(buf)) < 0)
+		return 2;
+	if (fsync(fd) && errno == EPERM)
+		return 3;
+	if (sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE) && errno == EPERM)
+		return 4;
+	if (write(RESULT, "x", 1) != 1)
+		return 5;
+	return close(fd) ? 6 : 0;
+}
+
+static void walker_can_do_its_work(void **state)
+{
+	struct ended e = probe(WALKER, walker_needs);
+
+	(void)state;
+	assert_true(e.exited);
+	assert_int_equal(e.status, 0);
+}
+
 static bool is_eperm(long ret)
 {
 	return ret == -1 && errno == EPERM;
 }
 
-/* Refused to both: harmless calls that nobody needs. */
-static int common_refused(void)
+/* Refused to all: harmless calls that nobody needs. */
+static int all_refused(void)
 {
-	if (!is_eperm(socket(AF_UNIX, SOCK_DGRAM, 0)))
-		return 1;
-	if (!is_eperm(open("/tmp", O_RDONLY)))
-		return 2;
 	if (!is_eperm(syscall(SYS_openat2, AT_FDCWD, "/", NULL, 0)))
 		return 3;
 	if (!is_eperm(syscall(SYS_kill, getppid(), 0)))
@@ -142,9 +180,41 @@ static int common_refused(void)
 		return 8;
 	if (!is_eperm(syncfs(OTHER)))
 		return 9;
+	if (!is_eperm(open("/tmp/none", O_WRONLY)) ||
+	    !is_eperm(open("/tmp/none", O_RDONLY | O_CREAT, 0600)) ||
+	    !is_eperm(open("/tmp", O_TMPFILE | O_RDWR, 0600)))
+		return 12;
 	if (!is_eperm(unlink("/tmp/none")))
 		return 10;
 	return is_eperm(prctl(PR_GET_DUMPABLE)) ? 0 : 11;
+}
+
+/* Refused to those two. */
+static int common_refused(void)
+{
+	if (!is_eperm(open("/tmp", O_RDONLY)))
+		return 2;
+	return all_refused();
+}
+
+static int walker_refused(void)
+{
+	char c;
+
+	if (!is_eperm(read(RESULT, &c, 1)))
+		return 70;
+	if (!is_eperm(syncfs(ROOTFS)))
+		return 71;
+	if (!is_eperm(write(STDERR_FILENO, "x", 1)))
+		return 72;
+	if (!is_eperm(send(LOG, "x", 1, 0)))
+		return 73;
+	if (!is_eperm(syscall(SYS_fchmod, OTHER, 0700)))
+		return 74;
+	if (!is_eperm(syscall(SYS_mprotect, 4096UL, 4096UL,
+			      PROT_READ | PROT_EXEC)))
+		return 75;
+	return all_refused();
 }
 
 static int worker_refused(void)
@@ -176,10 +246,13 @@ static void other_calls_are_refused(void **state)
 	struct ended e;
 
 	(void)state;
-	e = probe(false, worker_refused);
+	e = probe(WORKER, worker_refused);
 	assert_true(e.exited);
 	assert_int_equal(e.status, 0);
-	e = probe(true, parent_refused);
+	e = probe(WALKER, walker_refused);
+	assert_true(e.exited);
+	assert_int_equal(e.status, 0);
+	e = probe(PARENT, parent_refused);
 	assert_true(e.exited);
 	assert_int_equal(e.status, 0);
 }
@@ -261,6 +334,26 @@ static int do_open_by_handle(void)
 	return 0;
 }
 
+static int do_socket(void)
+{
+	syscall(SYS_socket, AF_INET, SOCK_DGRAM, 0);
+	return 0;
+}
+
+static int do_socketpair(void)
+{
+	int fds[2];
+
+	syscall(SYS_socketpair, AF_UNIX, SOCK_DGRAM, 0, fds);
+	return 0;
+}
+
+static int do_connect(void)
+{
+	syscall(SYS_connect, LOG, NULL, 0);
+	return 0;
+}
+
 #ifdef __x86_64__
 /* The same filter must hold for the other doors into the kernel. */
 static int do_int80(void)
@@ -275,24 +368,25 @@ static int do_int80(void)
 static void intrusions_end_the_process(void **state)
 {
 	static const probe_fn fns[] = {
-		do_execve, do_execveat, do_fork,     do_ptrace,
-		do_mount,  do_umount,	do_unshare,  do_setns,
-		do_chroot, do_bpf,	do_io_uring, do_open_by_handle,
+		do_execve, do_execveat,	  do_fork,     do_ptrace,
+		do_mount,  do_umount,	  do_unshare,  do_setns,
+		do_chroot, do_bpf,	  do_io_uring, do_open_by_handle,
+		do_socket, do_socketpair, do_connect,
 	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < 2 * array_size(fns); i++) {
-		struct ended e = probe(i % 2, fns[i / 2]);
+	for (i = 0; i < 3 * array_size(fns); i++) {
+		struct ended e = probe((enum who)(i % 3), fns[i / 3]);
 
 		if (e.exited || e.status != SIGSYS)
-			print_error("intrusion %zu survived\n", i / 2);
+			print_error("intrusion %zu survived\n", i / 3);
 		assert_false(e.exited);
 		assert_int_equal(e.status, SIGSYS);
 	}
 #ifdef __x86_64__
 	{
-		struct ended e = probe(false, do_int80);
+		struct ended e = probe(WORKER, do_int80);
 
 		/* SIGSEGV where the kernel has no 32-bit calls at all. */
 		assert_false(e.exited);
@@ -306,6 +400,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(worker_can_do_its_work),
 		cmocka_unit_test(parent_can_do_its_work),
+		cmocka_unit_test(walker_can_do_its_work),
 		cmocka_unit_test(other_calls_are_refused),
 		cmocka_unit_test(intrusions_end_the_process),
 	};

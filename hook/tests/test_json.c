@@ -14,7 +14,7 @@
 static void check(const char *text, size_t len, const char *expected)
 {
 	cleanup_json struct json_object *obj = NULL;
-	struct error err = { "" };
+	struct error err = { 0 };
 
 	obj = json_parse(text, len, "it", &err);
 	if (expected) {
@@ -129,7 +129,7 @@ static void strings(void **state)
 {
 	cleanup_json struct json_object *obj = NULL;
 	struct json_object *member;
-	struct error err = { "" };
+	struct error err = { 0 };
 	const char *s;
 
 	(void)state;

@@ -17,7 +17,7 @@ static int with_nothing_open(void *arg)
 	(void)arg;
 	for (fd = 0; fd < 3; fd++)
 		close(fd);
-	if (process_setup() < 0)
+	if (process_setup(false) < 0)
 		return 1;
 	for (fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0)
@@ -40,7 +40,7 @@ static int with_leaked_fds(void *arg)
 	(void)arg;
 	if (dup2(2, 3) < 0 || dup2(2, 17) < 0 || dup2(2, 900) < 0)
 		return 1;
-	if (process_setup() < 0)
+	if (process_setup(false) < 0)
 		return 2;
 	if (fcntl(3, F_GETFD) >= 0 || fcntl(17, F_GETFD) >= 0 ||
 	    fcntl(900, F_GETFD) >= 0)
@@ -69,7 +69,7 @@ static int with_odd_signals(void *arg)
 	signal(SIGALRM, SIG_IGN);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	if (process_setup() < 0)
+	if (process_setup(false) < 0)
 		return 1;
 	sigaction(SIGPIPE, NULL, &sa);
 	if (sa.sa_handler != SIG_IGN)
@@ -98,7 +98,7 @@ static int somewhere_else(void *arg)
 	char cwd[100];
 
 	(void)arg;
-	if (chdir("/tmp") || process_setup() < 0)
+	if (chdir("/tmp") || process_setup(false) < 0)
 		return 1;
 	if (!getcwd(cwd, sizeof(cwd)) || strcmp(cwd, "/"))
 		return 2;

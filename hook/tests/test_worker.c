@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -23,6 +24,10 @@ int __wrap_syncfs(int fd);
 int __real_syncfs(int fd);
 int __wrap_fstatfs(int fd, struct statfs *fs);
 int __real_fstatfs(int fd, struct statfs *fs);
+
+/* As on a kernel without the feature. */
+static char parameter[] = "/none";
+static struct job job;
 
 static enum { REAL, FAIL, HANG, KILLED, INTRUDER, QUIET } behaviour;
 static int fail_with;
@@ -74,19 +79,37 @@ static bool make_bundle(const char *dir, const char *options)
 	return mounted;
 }
 
-/* Start a worker on the bundle @dir and wait for it, @seconds at most. */
-static struct watchdog run(const char *dir, unsigned int seconds,
-			   struct result *r)
+/* The job that whoever starts the hook at poststop has; a test changes it. */
+static void setup_job(const char *dir)
+{
+	memset(&job, 0, sizeof(job));
+	job.stage = STAGE_POSTSTOP;
+	policy_init(&job.policy);
+	job.policy.fallback = FALLBACK_SYNC;
+	job.target.kind = TARGET_BUNDLE;
+	job.target.path = dir;
+	job.parameter = parameter;
+}
+
+/* Start a worker on the job and wait for it, @seconds at most. */
+static struct watchdog run_job(unsigned int seconds, struct result *r)
 {
 	struct deadline d = deadline_after(seconds);
 	struct watchdog w;
 	struct error err;
 
-	assert_int_equal(watchdog_start(&w, dir, &d, &err), 0);
+	assert_int_equal(watchdog_start(&w, &job, &d, &err), 0);
 	watchdog_wait(&w, &d, r);
 	/* Never longer than the deadline, and some slack for a busy machine. */
 	assert_true(deadline_elapsed_ns(&d) < (seconds + 2) * NSEC_PER_SEC);
 	return w;
+}
+
+static struct watchdog run(const char *dir, unsigned int seconds,
+			   struct result *r)
+{
+	setup_job(dir);
+	return run_job(seconds, r);
 }
 
 static void finish(const struct watchdog *w, bool kill_it)
@@ -110,7 +133,113 @@ static void syncs(void **state)
 	finish(&w, false);
 	assert_string_equal(r.text, "");
 	assert_int_equal(r.outcome, OUTCOME_SYNCED);
+	assert_int_equal(r.mode, MODE_WHOLE_UPPER);
+	assert_string_equal(r.mount, support_path(*state, "merged"));
 	assert_true(r.sync_ns > 0);
+}
+
+static void does_as_the_fallback_says(void **state)
+{
+	struct watchdog w;
+	struct result r;
+
+	behaviour = FAIL;
+	fail_with = EIO;
+	if (!make_bundle(*state, ""))
+		skip();
+	setup_job(*state);
+	job.policy.fallback = FALLBACK_SKIP;
+	w = run_job(20, &r);
+	finish(&w, false);
+	assert_int_equal(r.outcome, OUTCOME_SKIPPED);
+	assert_int_equal(r.mode, MODE_NONE);
+	assert_contains(r.text, "no per-overlay syncfs here");
+	/* Not by syncfs. */
+	job.policy.fallback = FALLBACK_WALK;
+	w = run_job(20, &r);
+	finish(&w, false);
+	assert_string_equal(r.text, "");
+	assert_int_equal(r.outcome, OUTCOME_SYNCED);
+	assert_int_equal(r.mode, MODE_WALK);
+	assert_contains(r.note.text, "1 files and directories fsynced");
+	assert_null(strstr(r.note.text, "missed"));
+	/* There are tasks that write. */
+	job.stage = STAGE_PRE_DUMP;
+	w = run_job(20, &r);
+	finish(&w, false);
+	assert_contains(r.note.text, "may have been missed");
+}
+
+static void dry_run_does_not_sync(void **state)
+{
+	static const enum fallback fallbacks[] = { FALLBACK_SYNC,
+						   FALLBACK_WALK };
+	struct watchdog w;
+	struct result r;
+	size_t i;
+
+	behaviour = FAIL;
+	fail_with = EIO;
+	if (!make_bundle(*state, ""))
+		skip();
+	for (i = 0; i < array_size(fallbacks); i++) {
+		setup_job(*state);
+		job.policy.dry_run = true;
+		job.policy.fallback = fallbacks[i];
+		w = run_job(20, &r);
+		finish(&w, false);
+		assert_int_equal(r.outcome, OUTCOME_SKIPPED);
+		assert_string_equal(r.text, "dry run");
+		assert_int_equal(r.mode, i ? MODE_WALK : MODE_WHOLE_UPPER);
+	}
+}
+
+static void finds_the_root_by_path_and_by_process(void **state)
+{
+	struct watchdog w;
+	struct result r;
+
+	behaviour = REAL;
+	if (!make_bundle(*state, ""))
+		skip();
+	setup_job(*state);
+	job.target.kind = TARGET_PATH;
+	job.target.path = support_path(*state, "merged");
+	w = run_job(20, &r);
+	finish(&w, false);
+	assert_string_equal(r.text, "");
+	assert_int_equal(r.outcome, OUTCOME_SYNCED);
+	/* This process does not live in an overlay of its own. */
+	job.target.kind = TARGET_PID;
+	job.target.path = NULL;
+	job.target.pid = getpid();
+	w = run_job(20, &r);
+	finish(&w, false);
+	assert_int_equal(r.outcome, OUTCOME_NO_OVERLAY);
+	assert_contains(r.mount, "/proc/");
+	job.target.pid = 0x7ffffffe;
+	w = run_job(20, &r);
+	finish(&w, false);
+	assert_int_equal(r.outcome, OUTCOME_ERROR);
+	assert_contains(r.text, "no process 2147483646");
+}
+
+static void read_only_is_skipped(void **state)
+{
+	struct watchdog w;
+	struct result r;
+
+	behaviour = FAIL;
+	fail_with = EIO;
+	if (!make_bundle(*state, ""))
+		skip();
+	assert_int_equal(mount(NULL, support_path(*state, "merged"), NULL,
+			       MS_REMOUNT | MS_RDONLY, NULL),
+			 0);
+	w = run(*state, 20, &r);
+	finish(&w, false);
+	assert_string_equal(r.text, "read-only");
+	assert_int_equal(r.outcome, OUTCOME_SKIPPED);
 }
 
 static void skips_volatile(void **state)
@@ -128,7 +257,7 @@ static void skips_volatile(void **state)
 	assert_int_equal(r.outcome, OUTCOME_SKIPPED);
 }
 
-static void write_errors_are_the_containers_own(void **state)
+static void write_errors_are_told(void **state)
 {
 	static const int errors[] = { EIO, ENOSPC, EDQUOT, EROFS };
 	struct watchdog w;
@@ -146,12 +275,15 @@ static void write_errors_are_the_containers_own(void **state)
 		assert_true(r.sync_ns >= 0);
 		assert_contains(r.text,
 				"write error in rootfs \"/tmp/hook-unit");
+		assert_contains(r.text, "or of others on that upper");
+		assert_int_equal(r.errnum, errors[i]);
 		assert_contains(r.text, strerror(errors[i]));
 	}
 	fail_with = ENOSYS;
 	w = run(*state, 20, &r);
 	finish(&w, false);
 	assert_contains(r.text, "cannot sync rootfs");
+	assert_int_equal(r.errnum, ENOSYS);
 }
 
 /* What the fd table of @pid has at @fd. */
@@ -298,8 +430,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_dir(syncs),
+		with_dir(does_as_the_fallback_says),
+		with_dir(dry_run_does_not_sync),
+		with_dir(finds_the_root_by_path_and_by_process),
+		with_dir(read_only_is_skipped),
 		with_dir(skips_volatile),
-		with_dir(write_errors_are_the_containers_own),
+		with_dir(write_errors_are_told),
 		with_dir(deadline_leaves_the_sync_running),
 		with_dir(deadline_ends_what_hangs_before_the_sync),
 		with_dir(worker_that_dies_is_told),

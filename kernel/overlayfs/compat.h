@@ -29,7 +29,7 @@
 
 #ifndef OVL_HAVE_IOV_ITER_EXTRACT_PAGES
 /*
- * Direct I/O into a mapping took a plain reference of the page then, no pin: so
+ * Direct I/O into a mapping takes a plain reference of the page here, no pin: so
  * look for references that are neither the page cache's nor the caller's. What
  * is mapped, or on its way to an LRU list, has such, too. Under the lock, what
  * folio_test_private() stands for neither comes nor goes.

@@ -98,6 +98,19 @@ static int ovl_walk_submit(struct ovl_upper_inodes *ui, struct inode *upper)
 }
 
 /*
+ * What the flusher could not submit is neither dirty nor being written any more,
+ * and if its error is yet to come, the flusher has I_SYNC until it has set it.
+ * Not for its result, which may be of before, but to wait for that.
+ */
+static void ovl_walk_late_error(struct inode *upper)
+{
+	/* Not dirty first, I_SYNC after that */
+	smp_rmb();
+	if (inode_state_read_once(upper) & I_SYNC)
+		sync_inode_metadata(upper, 1);
+}
+
+/*
  * Phase 0: start writing. Phase 1 writes it all, if a lock is taken now. But it
  * does not see an error of what is thrown away here.
  */
@@ -152,6 +165,8 @@ static int ovl_write_suspects(struct ovl_upper_inodes *ui)
 			ret = ret ?: err;
 		}
 		filemap_fdatawait_keep_errors(upper->i_mapping);
+		if (ui->fs->late_error)
+			ovl_walk_late_error(upper);
 		ovl_walk_log_times(upper);
 		iput(upper);
 	}
@@ -346,7 +361,7 @@ void ovl_upper_inodes_drain(struct ovl_upper_inodes *ui)
 	/*
 	 * Unmounting cannot fail, so this is the last chance to tell. What is
 	 * dirty in a read-only overlay was not written through it, but for
-	 * pages that were pinned before (kernel/README.md, Exceptions).
+	 * pages that were pinned before, which are left to the flusher.
 	 */
 	if (ui->sb && ((!sb_rdonly(ui->sb) && ovl_suspects_dirty(ui)) ||
 		       errseq_check(&ui->sb->s_wb_err,

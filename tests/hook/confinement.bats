@@ -134,7 +134,12 @@ trace_hook() {
 		awk -v pid="$WORKER" '$1 == pid && $2 !~ /^(read|write)\(|^</' |
 		grep -o '"[^"]*"' | sort -u | xargs -d '\n')
 	echo "$paths"
-	[ "$paths" = '"" "/proc/self/mountinfo" "rootfs"' ]
+	[ "$paths" = "\"\" \"/\" \"$B/upper\" \"/proc/self/mountinfo\" \"/sys/module/overlay/parameters/sync_upper_inodes\" \"rootfs\"" ]
+	# The upper directory is looked at, not opened.
+	grep "\"$B/upper\"" "$BATS_TEST_TMPDIR/trace" | grep -v 'read(' >"$BATS_TEST_TMPDIR/upper"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/upper")" = 1 ]
+	cat "$BATS_TEST_TMPDIR/upper"
+	grep -q 'openat2(.*flags=[A-Z_|]*|O_PATH|[A-Z_|]*O_DIRECTORY, resolve=RESOLVE_NO_MAGICLINKS}' "$BATS_TEST_TMPDIR/upper"
 }
 
 # field PID KEY: of /proc/PID/status.

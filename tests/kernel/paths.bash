@@ -8,6 +8,8 @@
 # shellcheck source-path=SCRIPTDIR source=durable.bash
 load ../durable
 
+# Those of @test are no concern of bats_test_function.
+tags=$(sed -n 's/^# bats file_tags=//p' "$BATS_TEST_FILENAME")
 folders=()
 earlier=()
 later=()
@@ -29,7 +31,7 @@ path() {
 	done
 	later+=("${commands[@]}")
 	folders+=("$folder")
-	bats_test_function --description "$name" -- was_durable "/$folder"
+	bats_test_function --description "$name" --tags "$tags" -- was_durable "/$folder"
 }
 
 setup_file() {

@@ -98,7 +98,7 @@ each() {
 }
 
 @test "the engine's time limit leaves room for the hook's own" {
-	DEFAULT=$(sed -n 's/^#define TIMEOUT_DEFAULT //p' "$C/../hook/src/options.h")
+	DEFAULT=$(sed -n 's/^#define TIMEOUT_DEFAULT //p' "$C/../hook/src/policy.h")
 	each '.hook.timeout > $d' "$C"/{podman,crio}/*.json
 	each '[.hooks[][].timeout] | all(. > $d)' "$C"/{runc,crun}/*.json
 }

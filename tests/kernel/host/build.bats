@@ -58,3 +58,13 @@ setup() {
 	run -0 "$TOP/kernel/probe" "$tree"
 	[ "$(grep OVL_HAVE <<<"$output")" = "$(printf '#define OVL_HAVE_%s\n' FOLIO_BATCH_H ICOUNT_READ_ONCE)" ]
 }
+
+@test "the headers that are probed are those that the module is built with" {
+	local version
+	for version in "$TOP"/kernel/patches/*; do
+		version=${version##*/}
+		eval "$("$TOP/kernel/version" "$version")"
+		diff "$TOP/build/kernel/$version/src/fs/overlayfs/compat_probed.h" \
+			<("$TOP/kernel/probe" "/lib/modules/$KERNEL_RELEASE/source")
+	done
+}
