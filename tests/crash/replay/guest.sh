@@ -9,6 +9,8 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../../tools/upper.bash
 . ./upper.bash
 PATH=$PWD:$PATH
+# There is no udev here: dmsetup makes its nodes itself.
+export DM_DISABLE_UDEV=1
 repair='' without=() options=$(upper_options)
 
 case $FS in
