@@ -12,7 +12,7 @@ plain_sequence() {
 # run_plain COMMAND...: from the base on
 run_plain() {
 	local base
-	rm -rf /mnt/a /mnt/b
+	rm -rf /mnt/*
 	mkdir /mnt/a /mnt/b
 	mapfile -t base < <("$CRASH" base | sed 's,/up/\(.\)/lower,/mnt/\1,g')
 	"$OVLIO" "${base[@]}" "$@"

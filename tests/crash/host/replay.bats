@@ -128,7 +128,8 @@ everything_noticed() {
 		'"$OVLIO" "removexattr user.x /mnt/a/l1"' \
 		'"$OVLIO" "setxattr user.z 10 /mnt/a/l3"' 'touch /mnt/a/l2' \
 		'rm /mnt/b/l4' 'cp /mnt/b/l2 /mnt/b/l3' \
-		'rm /mnt/a/other/l9; cp -a /mnt/a/l4 /mnt/a/other/l9'; do
+		'rm /mnt/a/other/l9; cp -a /mnt/a/l4 /mnt/a/other/l9' \
+		'rm /mnt/a/other/l9; cp -a /mnt/a/l4 /mnt/a/other/l9; ln /mnt/a/l4 /mnt/4; ln /mnt/a/other/l9 /mnt/9'; do
 		run_plain "${commands[@]}"
 		"$CRASH" check sequence
 		eval "$damage"

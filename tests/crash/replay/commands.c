@@ -209,9 +209,9 @@ int command_replay(const struct options *o, char **a)
 
 static void print_tally(const struct tally *t)
 {
-	printf("# %lld sequences, %lld commands, %lld syncs, %lld log entries; %lld crash points (%lld prefixes); %.2f s a sequence, %.3f s a crash point\n",
+	printf("# %lld sequences, %lld commands, %lld syncs, %lld log entries; %lld crash points (%lld prefixes, %lld repaired); %.2f s a sequence, %.3f s a crash point\n",
 	       t->sequences, t->commands, t->syncs, t->entries, t->cuts,
-	       t->prefixes,
+	       t->prefixes, t->repaired,
 	       (double)t->record_us / 1e6 /
 		       (double)(t->sequences ? t->sequences : 1),
 	       (double)t->cut_us / 1e6 / (double)(t->cuts ? t->cuts : 1));

@@ -1,27 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# In the guest: sequences on an upper $FS with the mount options $OPTIONS, whose
-# device, log and base are files in memory. What was lost is shrunk, for at most
-# $SHRINK tries.
+# In the guest: sequences on uppers whose device, log and base are files in
+# memory. What was lost is shrunk, for at most $SHRINK tries.
 #
-#   guest.sh FIRST-SEED COUNT CUTS SECONDS
+#   guest.sh FIRST-SEED COUNT CUTS SECONDS [MODULE@]FS[:MOUNT-OPTIONS]...
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../../tools/upper.bash
 . ./upper.bash
-PATH=$PWD:$PATH
+here=$PWD
+PATH=$here:$PATH
 # There is no udev here: dmsetup makes its nodes itself.
 export DM_DISABLE_UDEV=1
-repair='' without=() options=$(upper_options)
-
-case $FS in
-ext4-nojournal) repair='e2fsck -fy' without=(clone) ;;
-ext4*) without=(clone) ;;
-btrfs*) without=(shift) ;;
-esac
-# Overlayfs has O_TMPFILE since 6.3.
-[[ $(uname -r) != 6.1.* ]] || without+=(tmpfile)
-options=${options#defaults}
-[ -z "${OPTIONS:-}" ] || options=${options:+$options,}$OPTIONS
 
 # A small btrfs writes everybody's data to get space for metadata; xfs has to
 # have 300 MiB. All of it is holes.
@@ -33,10 +22,34 @@ image_size() {
 	esac
 }
 
+# set_rig: options, and what the filesystem has not
+set_rig() {
+	options=$(upper_options)
+	options=${options#defaults}
+	[ -z "$mount_options" ] || options=${options:+$options,}$mount_options
+	rig=(-d "$device" -l "$log_device" -t "$(upper_type)" -o "$options")
+	without=()
+	case $FS in
+	ext4*) without=(clone) ;;
+	btrfs*) without=(shift) ;;
+	esac
+	case $FS in
+	ext4-nojournal)
+		rig+=(-r 'e2fsck -fy')
+		# The flush of its sync comes before it writes metadata.
+		[ "$module" != stock ] || rig+=(-L)
+		;;
+	# Of a first fast commit that is there in part, it says that the journal
+	# is bad, and does not mount.
+	ext4-fastcommit) rig+=(-u -r 'e2fsck -fy') ;;
+	esac
+	# Overlayfs has O_TMPFILE since 6.3.
+	[[ $(uname -r) != 6.1.* ]] || without+=(tmpfile)
+}
+
 make_base() {
 	local o base
 	make_fs "$device"
-	mkdir -p /up /mnt/a /mnt/b
 	mount -t "$(upper_type)" -o "${options:-defaults}" "$device" /up
 	mkdir -p /up/{a,b}/{lower,upper,work}
 	mapfile -t base < <(crash base)
@@ -51,26 +64,7 @@ make_base() {
 	cp --sparse=always image base
 }
 
-# Each mount has something to say, and the console takes its time. Warnings and
-# what is worse go there still.
-echo N >/sys/module/printk/parameters/ignore_loglevel
-dmesg -n 5
-modprobe -a loop dm-log-writes dm-delay
-modprobe "$(upper_type)"
-quiet_flusher
-mkdir /crash
-mount -t tmpfs -o size=90% none /crash
-cd /crash
-truncate -s "$(image_size)" image
-truncate -s 1G log
-device=$(losetup -f --show image)
-log_device=$(losetup -f --show log)
-make_base
-
-rig=(-d "$device" -l "$log_device" -t "$(upper_type)" -o "$options" -r "$repair")
-status=0
-crash run "${rig[@]}" -w "${without[*]}" -c "$3" -T "$4" "$1" "$2" || status=$?
-if [ $status != 0 ] && [ "${SHRINK:=60}" != 0 ]; then
+shrink() {
 	# More crash points, since a shorter sequence has fewer anyway.
 	echo "# shrinking it"
 	crash shrink -n "$SHRINK" failed crash try "${rig[@]}" -c 40 >shrunk ||
@@ -78,5 +72,76 @@ if [ $status != 0 ] && [ "${SHRINK:=60}" != 0 ]; then
 	crash try "${rig[@]}" -c 40 shrunk || true
 	echo "# the sequence, for ovlio:"
 	sed 's/^/#   /' shrunk
-fi
-exit $status
+}
+
+# sequences: as it says above; 0 nothing was lost, 1 something was, 2 trouble.
+sequences() {
+	local status=0 began=$SECONDS tally
+	rmmod overlay
+	if [ "$module" = stock ]; then
+		modprobe overlay
+	else
+		insmod "$here/modules/$module.ko"
+	fi
+	modprobe "$(upper_type)"
+	mount -t tmpfs -o size=90% none /crash
+	cd /crash
+	truncate -s "$(image_size)" image
+	truncate -s 1G log
+	device=$(losetup -f --show image)
+	log_device=$(losetup -f --show log)
+	set_rig
+	make_base
+	crash run "${rig[@]}" -w "${without[*]}" -c "$cuts" -T "$seconds" \
+		"$seed" "$count" >out || status=$?
+	tally=$(sed -n 's/^# \([0-9]* sequences,.*repaired)\);.*/\1/p' out)
+	echo "# $module@$spec: $tally, $((status == 1)) lost; $((SECONDS - began)) s"
+	cat out
+	[ $status = 0 ] || [ ! -e repaired ] || tail -n 5 repaired | sed 's/^/# repair: /'
+	if [ $status = 1 ] && [ "$SHRINK" != 0 ] && [ "$expected" = 0 ]; then
+		shrink
+	fi
+	return $status
+}
+
+clean_up() {
+	cd "$here"
+	umount -q /mnt/a /mnt/b /up || true
+	dmsetup remove_all
+	losetup -D
+	umount -q /crash
+}
+
+seed=$1 count=$2 cuts=$3 seconds=$4
+shift 4
+: "${SHRINK:=60}"
+# Each mount has something to say, and the console takes its time. Warnings and
+# what is worse go there still.
+echo N >/sys/module/printk/parameters/ignore_loglevel
+dmesg -n 5
+modprobe -a loop dm-log-writes dm-delay
+quiet_flusher
+mkdir -p /crash /up /mnt/a /mnt/b
+
+echo "1..$#"
+n=0 failed=0
+for spec; do
+	n=$((n + 1)) status=0 expected=0 module=patched
+	if [[ $spec == *@* ]]; then
+		module=${spec%%@*} spec=${spec#*@}
+	fi
+	FS=${spec%%:*} mount_options=${spec#"${spec%%:*}"}
+	mount_options=${mount_options#:} what='nothing is lost'
+	[[ $module = @(stock|patched) ]] || expected=1 what='something is lost'
+	# So, and not with a || behind it, which would be the end of set -e in it
+	sequences &
+	wait $! || status=$?
+	if [ $status = $expected ]; then
+		echo "ok $n $module, $spec: $what"
+	else
+		echo "not ok $n $module, $spec: $what (status $status)"
+		failed=1
+	fi
+	clean_up
+done
+exit $failed

@@ -32,7 +32,8 @@ static const char usage[] =
 	"                                    the same for sequences of seeds from SEED on;\n"
 	"                                    the first that fails is left in failed\n"
 	"RIG: -d DEVICE -l LOG-DEVICE: over image and log; -t TYPE -o OPTIONS: of mount(2);\n"
-	"     -r REPAIR: command after each power cut; -c CUTS: of each sequence, 0 is all;\n"
+	"     -r REPAIR: command after each power cut, or, with -u, if it does not mount then;\n"
+	"     -L: what is synced is durable with the next sync; -c CUTS: of each sequence, 0 is all;\n"
 	"     -D MILLISECONDS: that a recorded write takes; -T SECONDS: begin no sequence after so many\n";
 
 static int bad_usage(void)
@@ -80,7 +81,7 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		return bad_usage();
 	optind = 2;
-	while ((c = getopt(argc, argv, "+s:w:n:f:m:D:d:l:t:o:r:c:T:")) != -1)
+	while ((c = getopt(argc, argv, "+s:w:n:f:m:D:d:l:t:o:r:uLc:T:")) != -1)
 		switch (c) {
 		case 's':
 			o.steps = atoi(optarg);
@@ -114,6 +115,12 @@ int main(int argc, char **argv)
 			break;
 		case 'r':
 			o.rig.repair = optarg;
+			break;
+		case 'u':
+			o.rig.repair_unmountable = true;
+			break;
+		case 'L':
+			o.rig.late = true;
 			break;
 		case 'c':
 			o.rig.cuts = atoi(optarg);

@@ -62,8 +62,9 @@ struct inode {
 	/* As it is now; beyond the end it is 0. */
 	char *data;
 	int open;
-	/* For the check: it was found. */
+	/* For the check: it was found, and as what. */
 	int seen;
+	uint64_t ino;
 	struct inode *next;
 };
 

@@ -160,24 +160,35 @@ int rig_stop_recording(char *why, int len)
 	return fail(why, len, "failed: dmsetup remove up slow");
 }
 
-int rig_recover(const struct rig *r, char *why, int len)
+static int repair(const struct rig *r, char *why, int len)
 {
 	char command[256];
-	int fd = open(r->device, O_RDONLY | O_CLOEXEC), status;
+	int status;
+
+	snprintf(command, sizeof(command), "%s %s >repaired 2>&1", r->repair,
+		 r->device);
+	status = system(command);
+	/* e2fsck: 1 is all corrected, 2 also asks for a reboot. */
+	if (!WIFEXITED(status) || WEXITSTATUS(status) > 2)
+		return fail(why, len, "failed: %s", command);
+	return 0;
+}
+
+int rig_recover(const struct rig *r, char *why, int len)
+{
+	int fd = open(r->device, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return fail(why, len, "%s: %s", r->device, strerror(errno));
 	ioctl(fd, BLKFLSBUF);
 	close(fd);
-	if (*r->repair) {
-		snprintf(command, sizeof(command), "%s %s >/dev/null 2>&1",
-			 r->repair, r->device);
-		status = system(command);
-		/* e2fsck: 1 is all corrected, 2 also asks for a reboot. */
-		if (!WIFEXITED(status) || WEXITSTATUS(status) > 2)
-			return fail(why, len, "failed: %s", command);
-	}
-	return rig_mount(r, r->device, why, len);
+	if (*r->repair && !r->repair_unmountable && repair(r, why, len))
+		return -1;
+	if (!rig_mount(r, r->device, why, len))
+		return 0;
+	if (!r->repair_unmountable || repair(r, why, len))
+		return -1;
+	return rig_mount(r, r->device, why, len) ? -1 : 1;
 }
 
 int rig_run(const struct rig *r, char **commands, int count, char *why, int len)

@@ -12,8 +12,12 @@ struct rig {
 	const char *image, *base, *log;
 	/* Of the upper, for mount(2) */
 	const char *type, *options;
-	/* A command for the device after a power cut, before it is mounted */
+	/* A command for the device after a power cut, before it is mounted; */
 	const char *repair;
+	/* if that is only for when it does not mount */
+	bool repair_unmountable;
+	/* What was synced is durable only once the next sync is complete. */
+	bool late;
 	const char *ovlio;
 	/* How many crash points of a sequence; 0 is all prefixes */
 	int cuts;
@@ -30,7 +34,10 @@ int rig_umount(char *why, int len);
 int rig_record(const struct rig *r, char *why, int len);
 int rig_stop_recording(char *why, int len);
 
-/* The power is back; the device's pages in memory are gone. */
+/*
+ * The power is back; the device's pages in memory are gone. As rig_mount(), or 1
+ * if it did not mount without the repair.
+ */
 int rig_recover(const struct rig *r, char *why, int len);
 
 int rig_run(const struct rig *r, char **commands, int count, char *why,

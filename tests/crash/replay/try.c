@@ -74,12 +74,19 @@ static enum verdict record(struct trial *t, const struct lines *sequence)
 	return ret ? BROKEN : KEPT;
 }
 
-/* The last sync of an overlay that was complete when command @mark began */
-static const struct sync *last_sync(const struct model *m, int overlay,
+/*
+ * The last sync of an overlay that was complete, if need be with the next one of
+ * whatever overlay, when command @mark began
+ */
+static const struct sync *last_sync(const struct trial *t, int overlay,
 				    int mark)
 {
-	for (int s = m->sync_count; s--;)
-		if (m->syncs[s].overlay == overlay && m->syncs[s].done <= mark)
+	const struct model *m = t->model;
+	int late = t->rig->late ? 1 : 0;
+
+	for (int s = m->sync_count - late; s-- > 0;)
+		if (m->syncs[s].overlay == overlay &&
+		    m->syncs[s + late].done <= mark)
 			return &m->syncs[s];
 	return NULL;
 }
@@ -87,13 +94,14 @@ static const struct sync *last_sync(const struct model *m, int overlay,
 static int check_after_cut(struct trial *t, int mark)
 {
 	struct window w = { .to = mark < t->model->now ? mark : t->model->now,
-			    .atomic = !*t->rig->repair };
+			    .atomic = !*t->rig->repair ||
+				      t->rig->repair_unmountable };
 	char path[] = "/mnt/?", why[1024];
 	const struct sync *s;
 
 	for (int o = 0; o < OVERLAYS; o++) {
 		path[5] = (char)('a' + o);
-		s = last_sync(t->model, o, mark);
+		s = last_sync(t, o, mark);
 		w.from = s ? s->when : 0;
 		if (!check_overlay(t->model, o, path, &w, why, sizeof(why)))
 			continue;
@@ -112,11 +120,14 @@ static enum verdict cut(struct trial *t, int mark)
 {
 	enum verdict verdict = KEPT;
 	char why[256];
+	int ret;
 
 	t->tally->cuts++;
 	image_to_device(t->image);
-	if (rig_recover(t->rig, t->why, sizeof(t->why)))
+	ret = rig_recover(t->rig, t->why, sizeof(t->why));
+	if (ret < 0)
 		return LOST;
+	t->tally->repaired += ret;
 	if (check_after_cut(t, mark))
 		verdict = LOST;
 	if (rig_umount(why, sizeof(why)) && verdict == KEPT) {
@@ -237,7 +248,6 @@ static enum verdict cut_everywhere(struct trial *t)
 {
 	size_t first = first_sync(t), writes = 0;
 	enum verdict v = KEPT;
-	bool new = true;
 
 	for (size_t e = first; e < t->log.count; e++)
 		writes += is_write(&t->log.entries[e]);
@@ -253,19 +263,15 @@ static enum verdict cut_everywhere(struct trial *t)
 							 1)
 					: 1;
 
-			new = true;
 			if (is_unflushed(entry) &&
 			    !random_below(&t->random, chance * 2))
 				v = cut_unflushed(t, e);
 			if (v == KEPT &&
 			    !random_below(&t->random,
-					  t->rig->cuts ? chance * 2 : 1)) {
+					  t->rig->cuts ? chance * 2 : 1))
 				v = cut_prefix(t, e + 1);
-				new = false;
-			}
-		} else if (is_done_mark(t, e) && new) {
+		} else if (is_done_mark(t, e)) {
 			v = cut_prefix(t, e + 1);
-			new = false;
 		}
 	}
 	return v;

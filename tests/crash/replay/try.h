@@ -18,7 +18,7 @@ enum verdict {
 
 /* Counts, and microseconds */
 struct tally {
-	long long sequences, syncs, commands, entries, cuts, prefixes;
+	long long sequences, syncs, commands, entries, cuts, prefixes, repaired;
 	long long record_us, cut_us;
 };
 
