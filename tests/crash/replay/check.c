@@ -109,8 +109,6 @@ static int check_block(struct check *c, const struct inode *i, long long b,
 
 	if (!memcmp(found, v->p ? v->p : zeroes, (size_t)len))
 		return 0;
-	if (has_changed(block, c->w) && !c->w->atomic)
-		return 0;
 	hole = has_changed(block, c->w) ? least_size(i, c->w) : MAX_SIZE;
 	for (long long n = 0; n < len; n++)
 		if (!byte_allowed(block, c->w, n, found[n]) &&
@@ -202,24 +200,19 @@ static bool names_have_changed(struct check *c, const struct inode *i)
 }
 
 /*
- * Without a journal, an inode that was made or freed, and blocks that were freed
- * with it, may have been something else when the power was cut.
+ * Without a journal, an inode that was made, freed or copied up, and blocks that
+ * were freed with it, may have been something else when the power was cut.
  */
 static bool anything_goes(struct check *c, const struct inode *i)
 {
-	if (c->w->atomic)
-		return false;
-	for_each_version(v, &i->links, c->w) if (v->n < 1) return true;
-	return i->mode.v->when > c->w->from;
+	return !c->w->atomic &&
+	       (has_changed(&i->touched, c->w) || i->mode.v->when > c->w->from);
 }
 
 static int check_links(struct check *c, const struct inode *i, long long found)
 {
 	/* While links come and go, overlayfs counts them in several steps. */
 	if (has_changed(&i->links, c->w))
-		return 0;
-	/* A rename may have lost one. */
-	if (!c->w->atomic && names_have_changed(c, i))
 		return 0;
 	return check_number(c, "links", &i->links, found);
 }

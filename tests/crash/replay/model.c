@@ -45,6 +45,11 @@ void cell_set(struct model *m, struct cell *c, long long n, void *p)
 	c->v[c->count++] = (struct version){ m->now, n, p };
 }
 
+void inode_touched(struct model *m, struct inode *i)
+{
+	cell_set(m, &i->touched, 0, NULL);
+}
+
 struct inode *inode_new(struct model *m, char type, int overlay, int mode)
 {
 	struct inode *i = allocate(sizeof(*i));
@@ -56,6 +61,7 @@ struct inode *inode_new(struct model *m, char type, int overlay, int mode)
 	cell_set(m, &i->size, 0, NULL);
 	cell_set(m, &i->links, 0, NULL);
 	cell_set(m, &i->mtime, -1, NULL);
+	inode_touched(m, i);
 	if (type == 'f') {
 		i->data = allocate((size_t)MAX_SIZE);
 		i->blocks = allocate(MAX_BLOCKS * sizeof(*i->blocks));
@@ -92,6 +98,7 @@ void inode_changed(struct model *m, struct inode *i, long long from,
 	for (long long b = from / BLOCK; b * BLOCK < to; b++)
 		cell_set(m, &i->blocks[b], 0,
 			 copy_of_block(i->data + b * BLOCK));
+	inode_touched(m, i);
 	inode_attribute_changed(m, i);
 }
 
@@ -108,6 +115,7 @@ void inode_resize(struct model *m, struct inode *i, long long size)
 		inode_changed(m, i, old, size);
 	}
 	cell_set(m, &i->size, size, NULL);
+	inode_touched(m, i);
 	inode_attribute_changed(m, i);
 }
 
@@ -139,6 +147,10 @@ void set_name(struct model *m, struct inode *folder, const char *leaf,
 		cell_set(m, &n->inode, 0, NULL);
 		m->now = now;
 	}
+	if (name_now(n))
+		inode_touched(m, name_now(n));
+	if (i)
+		inode_touched(m, i);
 	cell_set(m, &n->inode, 0, i);
 	inode_attribute_changed(m, folder);
 }
@@ -324,6 +336,7 @@ static void inode_free(struct inode *i)
 	cell_free(&i->size, false);
 	cell_free(&i->links, false);
 	cell_free(&i->mtime, false);
+	cell_free(&i->touched, false);
 	for (int b = 0; i->blocks && b < MAX_BLOCKS; b++)
 		cell_free(&i->blocks[b], true);
 	while ((n = i->names)) {

@@ -55,6 +55,8 @@ struct inode {
 	struct cell mode, owner, size, links;
 	/* -1 is not known: whatever the clock said. */
 	struct cell mtime;
+	/* Whatever may have copied it up, or changed it, has a version. */
+	struct cell touched;
 	struct name *names;
 	struct xattr *xattrs;
 	/* Each a copy of BLOCK bytes, or NULL if all are 0 */
@@ -122,6 +124,7 @@ void inode_resize(struct model *m, struct inode *i, long long size);
 /* Its data has been changed there. */
 void inode_changed(struct model *m, struct inode *i, long long from,
 		   long long to);
+void inode_touched(struct model *m, struct inode *i);
 void inode_attribute_changed(struct model *m, struct inode *i);
 
 struct place {

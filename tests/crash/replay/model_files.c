@@ -65,6 +65,8 @@ static int do_open(struct model *m, char **w)
 	h->readable = !write || strchr(w[1], 'r');
 	h->writable = write;
 	h->append = strchr(w[1], 'a');
+	if (write)
+		inode_touched(m, at.inode);
 	return 0;
 }
 

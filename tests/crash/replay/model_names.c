@@ -156,6 +156,8 @@ static int do_chmod(struct model *m, char **w)
 	    mode > 0777)
 		return -1;
 	cell_set(m, &at.inode->mode, mode, NULL);
+	if (at.inode->type != 'd')
+		inode_touched(m, at.inode);
 	return 0;
 }
 
@@ -167,6 +169,8 @@ static int do_chown(struct model *m, char **w)
 	if (existing(m, w[1], &at) || id < 0)
 		return -1;
 	cell_set(m, &at.inode->owner, id, NULL);
+	if (at.inode->type != 'd')
+		inode_touched(m, at.inode);
 	return 0;
 }
 
@@ -178,6 +182,8 @@ static int do_utime(struct model *m, char **w)
 	if (existing(m, w[1], &at) || seconds < 0)
 		return -1;
 	cell_set(m, &at.inode->mtime, seconds, NULL);
+	if (at.inode->type != 'd')
+		inode_touched(m, at.inode);
 	return 0;
 }
 
@@ -219,6 +225,8 @@ static int do_setxattr(struct model *m, char **w)
 		abort();
 	fill(value, (size_t)len);
 	cell_set(m, &x->value, len, value);
+	if (at.inode->type != 'd')
+		inode_touched(m, at.inode);
 	return 0;
 }
 
@@ -233,6 +241,8 @@ static int do_removexattr(struct model *m, char **w)
 	if (!x || !cell_now(&x->value)->p)
 		return -1;
 	cell_set(m, &x->value, 0, NULL);
+	if (at.inode->type != 'd')
+		inode_touched(m, at.inode);
 	return 0;
 }
 
