@@ -209,6 +209,32 @@ window_kept() {
 	plain window_kept
 }
 
+touched_only() {
+	local file
+	printf '%s\n' 'seed 3' 'open f rw /mnt/a/l2' 'write f 0 100' 'rename /mnt/a/l1 /mnt/a/x' \
+		'chmod 0600 /mnt/a/l3' 'unlink /mnt/a/dir/l6' 'open g rw /mnt/a/dir/l5' >sequence
+	ok() { "$CRASH" check -f 0 -m 7 "$@" sequence; }
+	bad() { ! "$CRASH" check -f 0 -m 7 "$@" sequence; }
+	for file in l1 l2 l3 dir/l6 dir/l5; do
+		run_plain
+		printf rubbish >"/mnt/a/$file"
+		bad
+		ok -j
+	done
+	for file in a/l4 a/other/l8 b/l2; do
+		run_plain
+		printf rubbish >"/mnt/$file"
+		bad -j
+	done
+	run_plain
+	rm /mnt/a/l3
+	bad -j
+}
+
+@test "without a journal, what was touched may be anything, and nothing else" {
+	plain touched_only
+}
+
 # --- the shrinker
 
 predicate() {

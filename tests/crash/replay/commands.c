@@ -81,7 +81,7 @@ int command_check(const struct options *o, char **a)
 {
 	FILE *in = fopen(a[0], "r");
 	struct model *m = model_new();
-	struct window w = { o->from, o->to, true };
+	struct window w = { o->from, o->to, !o->no_journal };
 	struct lines l;
 	char why[1024];
 	int ret = 0;

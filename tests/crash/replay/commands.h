@@ -9,6 +9,7 @@ struct options {
 	struct rig rig;
 	const char *without;
 	int steps, calls, from, to;
+	bool no_journal;
 	long long seconds;
 };
 

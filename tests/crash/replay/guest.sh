@@ -18,6 +18,8 @@ image_size() {
 	case $FS in
 	btrfs*) echo 1G ;;
 	xfs*) echo 320M ;;
+	# e2fsck reads all of its inodes.
+	ext4-nojournal) echo 64M ;;
 	*) echo 256M ;;
 	esac
 }

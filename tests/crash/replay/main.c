@@ -16,10 +16,11 @@ static const char usage[] =
 	"                                    a sequence that follows from SEED, without\n"
 	"                                    tmpfile, clone, zero, shift if they are in LIST\n"
 	"crash filter <SEQUENCE              the commands that can be, one after the other\n"
-	"crash check [-f FROM -m TO] SEQUENCE\n"
+	"crash check [-f FROM -m TO] [-j] SEQUENCE\n"
 	"                                    is what it makes in /mnt/a and /mnt/b? Or what a\n"
 	"                                    power cut may leave, if all is durable up to\n"
 	"                                    command FROM, and no later than TO has begun?\n"
+	"                                    -j: on a filesystem without a journal\n"
 	"crash shrink [-n CALLS] SEQUENCE COMMAND...\n"
 	"                                    as few as can be, so that COMMAND... FILE\n"
 	"                                    still ends with the status it has for all\n"
@@ -81,7 +82,7 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		return bad_usage();
 	optind = 2;
-	while ((c = getopt(argc, argv, "+s:w:n:f:m:D:d:l:t:o:r:uLc:T:")) != -1)
+	while ((c = getopt(argc, argv, "+s:w:n:f:m:jD:d:l:t:o:r:uLc:T:")) != -1)
 		switch (c) {
 		case 's':
 			o.steps = atoi(optarg);
@@ -97,6 +98,9 @@ int main(int argc, char **argv)
 			break;
 		case 'm':
 			o.to = atoi(optarg);
+			break;
+		case 'j':
+			o.no_journal = true;
 			break;
 		case 'D':
 			o.rig.delay = atoi(optarg);
