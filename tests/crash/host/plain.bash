@@ -12,7 +12,7 @@ plain_sequence() {
 # run_plain COMMAND...: from the base on
 run_plain() {
 	local base
-	rm -rf /mnt/*
+	rm -rf /mnt/a /mnt/b /mnt/4 /mnt/9
 	mkdir /mnt/a /mnt/b
 	mapfile -t base < <("$CRASH" base | sed 's,/up/\(.\)/lower,/mnt/\1,g')
 	"$OVLIO" "${base[@]}" "$@"
