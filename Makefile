@@ -8,7 +8,7 @@ BUILD := $(CURDIR)/build
 RUN := packaging/suite/buildroot
 
 .DEFAULT_GOAL := help
-.PHONY: help all kernel series hook tools guest deb demo check check-full check-hook \
+.PHONY: help all kernel series hook hook-static tools guest deb demo check check-full check-hook \
 	check-kernel check-packaging check-install mutants check-guest check-crash check-model \
 	check-debug check-series lint clean
 
@@ -22,12 +22,16 @@ kernel: ## build/kernel/$(KERNEL)/overlay.ko for Debian's unmodified kernel
 	kernel/build $(KERNEL)
 
 # For the newest kernel, if nobody asked for another.
-series: KERNEL := $(if $(filter file,$(origin KERNEL)),7.3,$(KERNEL))
-series: ## build/series/$(KERNEL): patches for the kernel's own tree (KERNEL=7.3)
+newest := $(shell printf '%s\n' $(notdir $(wildcard kernel/patches/*)) | sort -V | tail -n1)
+series: KERNEL := $(if $(filter file,$(origin KERNEL)),$(newest),$(KERNEL))
+series: ## build/series/$(KERNEL): patches for the kernel's own tree (the newest)
 	kernel/series/check $(KERNEL)
 
 hook: ## build/hook/oci-syncfs-hook
 	$(RUN) $(MAKE) -s -C hook BUILD=$(BUILD)/hook all
+
+hook-static: ## build/hook/static/oci-syncfs-hook, for nodes that have other libraries
+	$(RUN) $(MAKE) -s -C hook BUILD=$(BUILD)/hook static
 
 deb: ## build/deb: Debian packages of the module (for dkms) and of the hook
 	packaging/deb

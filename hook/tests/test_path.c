@@ -92,6 +92,7 @@ static int without_openat2(void *dir)
 			     0) ||
 	    seccomp_load(ctx))
 		return 100;
+	seccomp_release(ctx);
 	if (result_of(fd, "dir", true))
 		return 1;
 	if (result_of(fd, "../out", true) != EXDEV)

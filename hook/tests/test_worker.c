@@ -233,7 +233,7 @@ static void read_only_is_skipped(void **state)
 	fail_with = EIO;
 	if (!make_bundle(*state, ""))
 		skip();
-	assert_int_equal(mount(NULL, support_path(*state, "merged"), NULL,
+	assert_int_equal(mount("none", support_path(*state, "merged"), "none",
 			       MS_REMOUNT | MS_RDONLY, NULL),
 			 0);
 	w = run(*state, 20, &r);
@@ -343,7 +343,7 @@ static void check_status(pid_t pid)
 	assert_int_equal(seen, 3);
 }
 
-static void deadline_leaves_the_sync_running(void **state)
+static void deadline_leaves_a_filtered_sync_running(void **state)
 {
 	struct watchdog w;
 	struct result r;
@@ -385,7 +385,7 @@ static void deadline_ends_what_hangs_before_the_sync(void **state)
 	close(w.result_fd);
 }
 
-static void worker_that_dies_is_told(void **state)
+static void worker_that_its_filter_ends_is_told(void **state)
 {
 	struct watchdog w;
 	struct result r;
@@ -436,9 +436,9 @@ int main(void)
 		with_dir(read_only_is_skipped),
 		with_dir(skips_volatile),
 		with_dir(write_errors_are_told),
-		with_dir(deadline_leaves_the_sync_running),
+		with_dir(deadline_leaves_a_filtered_sync_running),
 		with_dir(deadline_ends_what_hangs_before_the_sync),
-		with_dir(worker_that_dies_is_told),
+		with_dir(worker_that_its_filter_ends_is_told),
 		with_dir(errors_come_through),
 	};
 

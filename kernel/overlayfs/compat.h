@@ -10,6 +10,7 @@
 
 #include <linux/fs.h>
 #include <linux/pagemap.h>
+#include <linux/wait_bit.h>
 #include <linux/workqueue.h>
 #include "compat_probed.h"
 
@@ -60,6 +61,18 @@ static inline unsigned long inode_state_read_once(struct inode *inode)
 static inline int icount_read_once(const struct inode *inode)
 {
 	return atomic_read(&inode->i_count);
+}
+#endif
+
+#ifndef OVL_HAVE_INODE_BIT_WAITQUEUE
+static inline struct wait_queue_head *inode_bit_waitqueue(struct wait_bit_queue_entry *wqe,
+							  struct inode *inode, u32 bit)
+{
+	init_wait(&wqe->wq_entry);
+	wqe->wq_entry.func = wake_bit_function;
+	wqe->key = (struct wait_bit_key)__WAIT_BIT_KEY_INITIALIZER(&inode->i_state, bit);
+
+	return bit_waitqueue(&inode->i_state, bit);
 }
 #endif
 

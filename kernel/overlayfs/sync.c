@@ -23,6 +23,8 @@
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
+#include <linux/sched.h>
+#include <linux/wait_bit.h>
 #include <linux/writeback.h>
 #include <linux/xattr.h>
 #include "overlayfs.h"
@@ -100,14 +102,32 @@ static int ovl_walk_submit(struct ovl_upper_inodes *ui, struct inode *upper)
 /*
  * What the flusher could not submit is neither dirty nor being written any more,
  * and if its error is yet to come, the flusher has I_SYNC until it has set it.
- * Not for its result, which may be of before, but to wait for that.
+ * So wait until it lets go, once: it may well have come back for what was written
+ * since. Like inode_sleep_on_writeback(), which is not for modules.
  */
 static void ovl_walk_late_error(struct inode *upper)
 {
+	struct wait_bit_queue_entry wqe;
+	struct wait_queue_head *wq;
+	bool sleep;
+
 	/* Not dirty first, I_SYNC after that */
 	smp_rmb();
-	if (inode_state_read_once(upper) & I_SYNC)
-		sync_inode_metadata(upper, 1);
+	if (!(inode_state_read_once(upper) & I_SYNC))
+		return;
+
+	wq = inode_bit_waitqueue(&wqe, upper, __I_SYNC);
+	do {
+		spin_lock(&upper->i_lock);
+		prepare_to_wait_event(wq, &wqe.wq_entry, TASK_UNINTERRUPTIBLE);
+		/* Who clears it and wakes us has i_lock. */
+		sleep = inode_state_read_once(upper) & I_SYNC;
+		spin_unlock(&upper->i_lock);
+		if (sleep)
+			schedule();
+		/* A stray wakeup leaves the entry where it is. */
+	} while (sleep && !list_empty_careful(&wqe.wq_entry.entry));
+	finish_wait(wq, &wqe.wq_entry);
 }
 
 /*

@@ -8,8 +8,9 @@
 # shellcheck source-path=SCRIPTDIR source=durable.bash
 load ../durable
 
-# Those of @test are no concern of bats_test_function.
-tags=$(sed -n 's/^# bats file_tags=//p' "$BATS_TEST_FILENAME")
+# Those of @test are no concern of bats_test_function; nor is their order, which
+# matters to --filter-tags.
+tags=$(sed -n 's/^# bats file_tags=//p' "$BATS_TEST_FILENAME" | tr , '\n' | sort | paste -sd,)
 folders=()
 earlier=()
 later=()

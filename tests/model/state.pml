@@ -25,6 +25,9 @@ bit i_dirty_time[NI];
 #ifdef PINS
 byte pins[NI];
 #endif
+#ifdef FLUSH_FAILS
+bit i_dirty_pages[NI];	/* of i_state: until the flusher has been here */
+#endif
 #ifdef DEVICE_FAILS
 bit failing[NI];	/* the error is set, the tag not cleared yet */
 #define being_written(i)	(tag_wb[i] && !failing[i])
@@ -89,6 +92,10 @@ byte owed_time[NS * NI];
 #endif
 byte done;		/* processes that have ended */
 byte waits_for[NS];	/* an inode whose writeback a syncer waits for, plus 1 */
+#ifdef FLUSH_FAILS
+bit waits_sync[NS];	/* it waits until who has I_SYNC lets go */
+byte strays = 2;	/* wakeups that come late, from a lock taken before */
+#endif
 #ifdef LIVE
 bit in_sync[NS];
 #endif
@@ -160,7 +167,7 @@ byte ui_waiters;
 	bit drop;		/* settle and evict */ \
 	bit err;		/* what the function just called returns */ \
 	bit ret			/* what syncfs(2) will return */ \
-	FREEZER_LOCALS LIST_LOCALS
+	FREEZER_LOCALS LIST_LOCALS LATE_LOCALS
 #ifdef FREEZER
 #define FREEZER_LOCALS	; bit thawed
 #else
@@ -170,6 +177,12 @@ byte ui_waiters;
 #define LIST_LOCALS	; byte next_up = NOBODY
 #else
 #define LIST_LOCALS
+#endif
+
+#if defined(NO_LATE_ERROR_LAST) || defined(NO_I_LOCK)
+#define LATE_LOCALS	; bit late
+#else
+#define LATE_LOCALS
 #endif
 
 #define spin_lock(l)	!l -> l = 1

@@ -211,6 +211,40 @@ inline filemap_fdatawait(i)
 #endif
 }
 
+/*
+ * Once there is no tag: I_SYNC, and what has it may be about to set an error. The
+ * look with i_lock is the one that counts: what was seen before it only spares it.
+ */
+inline ovl_walk_late_error(i)
+{
+#if !defined(FLUSH_FAILS) || defined(NO_LATE_ERROR)
+	skip
+#elif defined(NO_SLEEP_ONCE)
+	atomic { !i_sync[i] -> touch(i) }
+#else
+#if defined(NO_LATE_ERROR_LAST)
+	atomic { touch(i); waits_sync[me] = late && i_sync[i]; late = 0 };
+#elif defined(NO_I_LOCK)
+	atomic { touch(i); late = i_sync[i] };
+	atomic { waits_sync[me] = late; late = 0 };
+#else
+	atomic { touch(i); waits_sync[me] = i_sync[i] };
+#endif
+	do
+	:: atomic { !waits_sync[me] -> touch(i); break }
+	:: atomic { waits_sync[me] && strays -> strays--; touch(i) };
+#ifdef NO_STRAY_CHECK
+		atomic { touch(i); waits_sync[me] = 0 }
+#elif defined(NO_I_LOCK)
+		atomic { touch(i); late = i_sync[i] };
+		atomic { waits_sync[me] = late; late = 0 }
+#else
+		atomic { touch(i); waits_sync[me] = i_sync[i] }
+#endif
+	od
+#endif
+}
+
 /* Phase 0, if the locks are to be had */
 inline ovl_start_suspects()
 {
@@ -252,6 +286,9 @@ inline submit_and_wait()
 	ovl_walk_next(WALK_FROM, WAIT);
 	do
 	:: up != NOBODY ->
+#ifdef NO_LATE_ERROR_LAST
+		late = i_sync[up];
+#endif
 #ifndef NO_SUBMIT
 		ovl_walk_submit(up);
 #endif
@@ -262,6 +299,7 @@ inline submit_and_wait()
 	do
 	:: up != NOBODY ->
 		filemap_fdatawait(up);
+		ovl_walk_late_error(up);
 		ovl_walk_log_times(up);
 		ovl_walk_next(WAIT, LIST)
 	:: atomic { mutex_unlock(); break }

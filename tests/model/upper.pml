@@ -25,6 +25,9 @@ inline dirty_page(i)
 {
 	CLAIM(lost_suspect, on[i] != OFF || ui_untracked);
 	tag_dirty[i] = 1;
+#ifdef FLUSH_FAILS
+	i_dirty_pages[i] = 1;
+#endif
 #ifdef LAZYTIME
 	i_dirty_time[i] = 1
 #endif
@@ -94,6 +97,19 @@ inline upper_commit(i)
 #endif
 #endif
 }
+
+#ifdef FLUSH_FAILS
+/* inode_sync_complete(), after the flags of what was written are gone */
+inline inode_sync_complete(i)
+{
+	i_dirty_pages[i] = tag_dirty[i];
+	i_sync[i] = 0;
+	waits_sync[0] = 0;
+#if NS > 1
+	waits_sync[1] = 0
+#endif
+}
+#endif
 
 /* A reference is put. Without links and references an inode's pages are gone. */
 inline iput(i)

@@ -161,11 +161,7 @@ inline flush_fails(i)
 	atomic {
 		tag_dirty[i] && !tag_wb[i] && !page_locked[i] && errors < ERRORS ->
 		tag_dirty[i] = 0;
-#ifdef LATE_IS_LOST
 		owed_move_all(i, OWED_DIRTY, OWED_LOST)
-#else
-		owed_move_all(i, OWED_DIRTY, OWED_NOTHING)	/* README.md */
-#endif
 	};
 	atomic { writeback_error(i) }
 }
@@ -176,7 +172,7 @@ proctype flusher(byte i)
 {
 end:	do
 #ifdef FLUSH_FAILS
-	:: atomic { tag_dirty[i] -> i_sync[i] = 1 };
+	:: atomic { i_dirty_pages[i] && !i_sync[i] -> i_sync[i] = 1 };
 		if
 		:: atomic {
 			tag_dirty[i] && !tag_wb[i] && !page_locked[i] ->
@@ -185,7 +181,7 @@ end:	do
 		:: atomic { !tag_dirty[i] || tag_wb[i] || page_locked[i] }
 		:: flush_fails(i)
 		fi;
-		i_sync[i] = 0
+		atomic { inode_sync_complete(i) }
 #else
 	:: atomic {
 		tag_dirty[i] && !tag_wb[i] && !page_locked[i] ->

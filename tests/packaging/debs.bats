@@ -69,13 +69,30 @@ files() {
 @test "hook: exactly these files" {
 	P=$BATS_FILE_TMPDIR/oci-syncfs-hook
 	diff <(files) - <<-'END'
+		./usr/bin/oci-syncfs-hook
 		./usr/libexec/oci/hooks.d/oci-syncfs-hook
 		./usr/share/bash-completion/completions/oci-syncfs-hook
 		./usr/share/containers/oci/hooks.d/overlay-syncfs.json
-		./usr/share/doc/oci-syncfs-hook/README.md
 		./usr/share/doc/oci-syncfs-hook/changelog.gz
 		./usr/share/doc/oci-syncfs-hook/copyright
+		./usr/share/doc/oci-syncfs-hook/examples/README.md
+		./usr/share/doc/oci-syncfs-hook/examples/cdi/overlay-syncfs.json
+		./usr/share/doc/oci-syncfs-hook/examples/containerd/base-spec.json
+		./usr/share/doc/oci-syncfs-hook/examples/containerd/config.toml
+		./usr/share/doc/oci-syncfs-hook/examples/containerd/default-runtime.toml
+		./usr/share/doc/oci-syncfs-hook/examples/containerd/nri.toml
+		./usr/share/doc/oci-syncfs-hook/examples/crio/overlay-syncfs.json
+		./usr/share/doc/oci-syncfs-hook/examples/criu/default.conf
+		./usr/share/doc/oci-syncfs-hook/examples/criu/runc.conf
 		./usr/share/doc/oci-syncfs-hook/examples/crun/hooks.json
+		./usr/share/doc/oci-syncfs-hook/examples/kubernetes/Containerfile
+		./usr/share/doc/oci-syncfs-hook/examples/kubernetes/README.md
+		./usr/share/doc/oci-syncfs-hook/examples/kubernetes/daemonset.yaml
+		./usr/share/doc/oci-syncfs-hook/examples/kubernetes/install
+		./usr/share/doc/oci-syncfs-hook/examples/kubernetes/pods.yaml
+		./usr/share/doc/oci-syncfs-hook/examples/kubernetes/runtimeclass.yaml
+		./usr/share/doc/oci-syncfs-hook/examples/podman/containers.conf
+		./usr/share/doc/oci-syncfs-hook/examples/podman/overlay-syncfs.json
 		./usr/share/doc/oci-syncfs-hook/examples/runc/hooks.json
 		./usr/share/man/man1/oci-syncfs-hook.1.gz
 		./usr/share/man/man5/oci-syncfs-hook.json.5.gz
@@ -85,6 +102,14 @@ files() {
 	jq -e '.when | keys == ["annotations"]' "$P/usr/share/containers/oci/hooks.d/overlay-syncfs.json"
 	[ "$(jq -r .hook.path "$P/usr/share/containers/oci/hooks.d/overlay-syncfs.json")" = \
 		/usr/libexec/oci/hooks.d/oci-syncfs-hook ]
+}
+
+@test "hook: it is found by its name, and is the one that engines start" {
+	P=$BATS_FILE_TMPDIR/oci-syncfs-hook
+	run -0 readlink -m "$P/usr/bin/oci-syncfs-hook"
+	[ "$output" = "$(readlink -m "$P")/usr/libexec/oci/hooks.d/oci-syncfs-hook" ]
+	# Relative, or it would lead out of a chroot.
+	[[ $(readlink "$P/usr/bin/oci-syncfs-hook") != /* ]]
 }
 
 @test "hook: the program runs, and needs the libraries that the package depends on" {

@@ -9,7 +9,7 @@ setup() {
 	export SYS=$T/sys PATH=$T/bin:$PATH
 	mkdir -p "$T/bin" "$SYS/module/overlay/parameters"
 	found /lib/modules/6.12/updates/dkms/overlay.ko.xz "DKMS module signing key"
-	stub mokutil "exit 0"
+	stub mokutil "echo \"\$2 is not enrolled\""
 }
 
 stub() {
@@ -62,8 +62,22 @@ report() {
 	secure_boot
 	run -0 report installed
 	[[ $output == *"Secure Boot is on"*"no overlay can be"*"mokutil --import /var/lib/dkms/mok.pub"* ]]
+	# As mokutil says it after 0.7.2
+	stub mokutil "echo \"\$2 is not enrolled\"; exit 1"
+	run -0 report installed
+	[[ $output == *"Secure Boot is on"* ]]
 	rm "$T/bin/mokutil"
 	PATH=$T/bin:/usr/bin:/bin run -0 report installed
+	[[ $output == *"Secure Boot is on"* ]]
+}
+
+@test "Secure Boot, and mokutil cannot tell: as if the key were not enrolled" {
+	secure_boot
+	stub mokutil "echo \"Failed to open \$2\" >&2; exit 255"
+	run -0 report installed
+	[[ $output == *"Secure Boot is on"* ]]
+	stub mokutil "echo 'EFI variables are not supported on this system' >&2; exit 1"
+	run -0 report installed
 	[[ $output == *"Secure Boot is on"* ]]
 }
 
@@ -78,10 +92,16 @@ report() {
 
 @test "Secure Boot with the key enrolled, or off: nothing to do" {
 	secure_boot
-	stub mokutil "exit 1"
-	run -0 report installed
-	[[ $output != *"Secure Boot"* ]]
-	stub mokutil "exit 0"
+	local said status
+	for said in "is already enrolled" "is already in the enrollment request"; do
+		# 1 up to mokutil 0.7.2, 0 after that
+		for status in 0 1; do
+			stub mokutil "echo \"\$2 $said\"; exit $status"
+			run -0 report installed
+			[[ $output != *"Secure Boot"* ]]
+		done
+	done
+	stub mokutil "echo \"\$2 is not enrolled\""
 	printf '\006\000\000\000\000' >"$SYS/firmware/efi/efivars/SecureBoot-8be4df61"
 	run -0 report installed
 	[[ $output != *"Secure Boot"* ]]

@@ -47,7 +47,7 @@ contents() {
 @test "the hook has the same files as on Debian" {
 	local f
 	run -0 contents oci-syncfs-hook
-	for f in libexec/oci/hooks.d/oci-syncfs-hook share/containers/oci/hooks.d/overlay-syncfs.json \
+	for f in bin/oci-syncfs-hook libexec/oci/hooks.d/oci-syncfs-hook share/containers/oci/hooks.d/overlay-syncfs.json \
 		share/bash-completion/completions/oci-syncfs-hook share/man/man1/oci-syncfs-hook.1 \
 		share/man/man5/oci-syncfs-hook.json.5 share/man/man8/oci-syncfs-hook.8; do
 		[[ $output == *"/usr/$f"* ]]

@@ -239,7 +239,7 @@ static void set_up(struct __test_metadata *_metadata, const struct upper *upper,
 		   struct overlays *self)
 {
 	char device[32], options[32], on = 0;
-	int loop, fd;
+	int loop, fd, ret;
 
 	if (geteuid())
 		SKIP(return, "needs root");
@@ -263,8 +263,10 @@ static void set_up(struct __test_metadata *_metadata, const struct upper *upper,
 	loop = loop_attach(self->image, device, sizeof(device));
 	if (loop < 0)
 		SKIP(return, "no loop device");
-	if (run(upper->mkfs, upper->option, device))
-		SKIP(return, "%s failed", upper->mkfs);
+	ret = run(upper->mkfs, upper->option, device);
+	if (ret == 127)
+		SKIP(return, "no %s", upper->mkfs);
+	ASSERT_EQ(0, ret);
 	ASSERT_EQ(0, mkdir("fs", 0755));
 	if (mount(device, "fs", upper->fs, 0, NULL))
 		SKIP(return, "cannot mount %s", upper->fs);

@@ -44,6 +44,9 @@ spoilt() {
 	[ "$(grep -lc '^Signed-off-by: ' "$series"/* | wc -l)" = 7 ]
 	grep -q '^+++ b/Documentation/filesystems/overlayfs.rst' "$series"/*
 	grep -q '^+++ b/tools/testing/selftests/filesystems/overlayfs/config' "$series"/*
+	# kselftest's runner gives all tests of a program 45 s.
+	grep -A9 '^+++ b/tools/testing/selftests/filesystems/overlayfs/settings' "$series"/* |
+		grep -q '+timeout='
 }
 
 @test "the series of an older kernel calls things as that kernel does" {
