@@ -157,6 +157,7 @@ static enum outcome sync_mount(struct work *w, struct opened *root,
 		     !access(w->job->parameter, F_OK);
 	int ret;
 
+	set_timer(0);
 	if (confine_drop_all(err) < 0 ||
 	    filter_worker(root->fd, w->result_fd, err) < 0)
 		return OUTCOME_ERROR;
@@ -197,9 +198,11 @@ static enum outcome sync_upper(struct work *w, struct opened *root,
 	}
 	if (confine_keep_search(err) < 0)
 		return OUTCOME_ERROR;
+	tell_step(w, "opening upper directory", o->upper);
 	if (walk_prepare(&walk, o, err) < 0)
 		return OUTCOME_ERROR;
 	close(take_fd(&root->fd));
+	set_timer(0);
 	if (filter_walker(w->result_fd, err) < 0)
 		return OUTCOME_ERROR;
 	if (w->job->policy.dry_run) {
@@ -244,7 +247,6 @@ static enum outcome sync_target(struct work *w, struct error *err)
 		error_set(err, errno, "cannot leave a directory");
 		return OUTCOME_ERROR;
 	}
-	set_timer(0);
 	return r->mode == MODE_WALK ? sync_upper(w, &root, &o, err)
 				    : sync_mount(w, &root, err);
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "overlay.h"
 #include "support.h"
 #include "watchdog.h"
 
@@ -24,6 +25,8 @@ int __wrap_syncfs(int fd);
 int __real_syncfs(int fd);
 int __wrap_fstatfs(int fd, struct statfs *fs);
 int __real_fstatfs(int fd, struct statfs *fs);
+int __wrap_overlay_open_upper(const struct overlay *o);
+int __real_overlay_open_upper(const struct overlay *o);
 
 /* As on a kernel without the feature. */
 static char parameter[] = "/none";
@@ -32,7 +35,7 @@ static struct job job;
 static enum { REAL, FAIL, HANG, KILLED, INTRUDER, QUIET } behaviour;
 static int fail_with;
 static int64_t hang_until;
-static bool fstatfs_hangs;
+static bool fstatfs_hangs, upper_hangs;
 
 int __wrap_syncfs(int fd)
 {
@@ -65,6 +68,14 @@ int __wrap_fstatfs(int fd, struct statfs *fs)
 	while (fstatfs_hangs)
 		sleep(1);
 	return __real_fstatfs(fd, fs);
+}
+
+/* As walk.c calls it: calls in overlay.c itself are not wrapped. */
+int __wrap_overlay_open_upper(const struct overlay *o)
+{
+	while (upper_hangs)
+		sleep(1);
+	return __real_overlay_open_upper(o);
 }
 
 /* A bundle around a fresh overlay; false where there can be none. */
@@ -406,23 +417,51 @@ static void deadline_leaves_a_filtered_sync_running(void **state)
 	finish(&w, true);
 }
 
+/* The worker is gone soon, and the record says what it was at. */
+static void check_ended(const struct watchdog *w, const struct result *r,
+			const char *at)
+{
+	pid_t pid = 0;
+	int i;
+
+	assert_contains(r->text, at);
+	assert_int_equal(r->outcome, OUTCOME_TIMEOUT);
+	for (i = 0; i < 50 && !pid; i++) {
+		usleep(100000);
+		pid = waitpid(w->pid, NULL, WNOHANG);
+	}
+	if (!pid)
+		finish(w, true);
+	assert_int_equal(pid, w->pid);
+	close(w->pidfd);
+	close(w->result_fd);
+}
+
 static void deadline_ends_what_hangs_before_the_sync(void **state)
 {
 	struct watchdog w;
 	struct result r;
-	int i;
 
 	make_bundle(*state, "");
 	fstatfs_hangs = true;
 	w = run(*state, 1, &r);
 	fstatfs_hangs = false;
-	assert_contains(r.text, "timed out after 1 s opening rootfs \"/tmp/");
-	assert_int_equal(r.outcome, OUTCOME_TIMEOUT);
-	for (i = 0; i < 50 && waitpid(w.pid, NULL, WNOHANG) == 0; i++)
-		usleep(100000);
-	assert_true(i < 50);
-	close(w.pidfd);
-	close(w.result_fd);
+	check_ended(&w, &r, "timed out after 1 s opening rootfs \"/tmp/");
+}
+
+static void deadline_ends_what_hangs_before_the_walk(void **state)
+{
+	struct watchdog w;
+	struct result r;
+
+	if (!make_bundle(*state, ""))
+		skip();
+	setup_job(*state);
+	job.policy.fallback = FALLBACK_WALK;
+	upper_hangs = true;
+	w = run_job(1, &r);
+	upper_hangs = false;
+	check_ended(&w, &r, "timed out after 1 s opening upper directory \"/");
 }
 
 static void worker_that_its_filter_ends_is_told(void **state)
@@ -479,6 +518,7 @@ int main(void)
 		with_dir(write_errors_are_told),
 		with_dir(deadline_leaves_a_filtered_sync_running),
 		with_dir(deadline_ends_what_hangs_before_the_sync),
+		with_dir(deadline_ends_what_hangs_before_the_walk),
 		with_dir(worker_that_its_filter_ends_is_told),
 		with_dir(errors_come_through),
 	};
