@@ -111,9 +111,13 @@ static void name_mount(const struct target *t, const char *root,
 	text_elide(r->mount, sizeof(r->mount), path);
 }
 
-/* How it is to be synced; MODE_NONE if not at all, with why in @err. */
+/*
+ * How it is to be synced, with what there is to remark in @note; MODE_NONE if
+ * not at all, with why in @err.
+ */
 static enum sync_mode choose_mode(const struct job *job,
-				  const struct overlay *o, struct error *err)
+				  const struct overlay *o, struct note *note,
+				  struct error *err)
 {
 	if (o->is_volatile) {
 		error_set(err, 0, "volatile");
@@ -125,21 +129,22 @@ static enum sync_mode choose_mode(const struct job *job,
 	}
 	if (o->per_overlay)
 		return MODE_PER_OVERLAY;
+	if (o->unknown) {
+		note_add(
+			note,
+			"upper directory \"%.64s\" is not to be found: the kernel decides, and syncs per-overlay if it can there",
+			o->upper);
+		return MODE_WHOLE_UPPER;
+	}
 	switch (job->policy.fallback) {
 	case FALLBACK_SYNC:
 		return MODE_WHOLE_UPPER;
 	case FALLBACK_WALK:
 		return MODE_WALK;
 	default:
-		if (o->upper && !*o->upper_fs)
-			error_set(
-				err, 0,
-				"upper directory \"%s\" is not to be found, and so not whether its syncfs is per-overlay, and the fallback is skip",
-				o->upper);
-		else
-			error_set(
-				err, 0,
-				"no per-overlay syncfs here, and the fallback is skip (umount syncs the whole upper)");
+		error_set(
+			err, 0,
+			"no per-overlay syncfs here, and the fallback is skip (umount syncs the whole upper)");
 		return MODE_NONE;
 	}
 }
@@ -240,7 +245,7 @@ static enum outcome sync_target(struct work *w, struct error *err)
 	root.mountinfo = NULL;
 	overlay_look(&m, w->job->parameter, &o);
 	text_elide(r->upper_fs, sizeof(r->upper_fs), o.upper_fs);
-	r->mode = choose_mode(w->job, &o, err);
+	r->mode = choose_mode(w->job, &o, &r->note, err);
 	if (r->mode == MODE_NONE)
 		return OUTCOME_SKIPPED;
 	if (chdir("/") < 0) {
