@@ -158,7 +158,7 @@ static int check_owner(const struct stat *st, const char *path,
 
 /**
  * config_load() - read the configuration file.
- * @path: its absolute path
+ * @path: its path
  * @required: whether it is an error that there is none
  * @deadline: until when it may be read
  * @p: as for config_parse()
