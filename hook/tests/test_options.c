@@ -205,7 +205,7 @@ static void what_does_not_fit_together(void **state)
 static void status_takes_what_it_heeds(void **state)
 {
 	static const char *const wrong[] = {
-		"--timeout=9",	   "--strict",	"--fallback=walk",
+		"--timeout=9",	     "--strict",  "--fallback=walk",
 		"--log-format=json", "--dry-run", "--config=/c",
 	};
 	struct options o;
