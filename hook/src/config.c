@@ -13,9 +13,9 @@
 #include "file.h"
 #include "json.h"
 
-static const char *const KEYS[] = { "enable",	"timeout",    "strict",
-				    "fallback", "log-format", "ceiling",
-				    NULL };
+static const char *const KEYS[] = { "enable",	   "timeout",	 "strict",
+				    "fallback",	   "log-format", "ceiling",
+				    "annotations", NULL };
 static const char *const CEILING_KEYS[] = { "timeout", "strict", "fallback",
 					    NULL };
 
@@ -125,8 +125,14 @@ int config_parse(const char *text, size_t len, const char *name,
 	    take_timeout(obj, name, &p->timeout, err) < 0 ||
 	    json_get_bool(obj, "strict", name, &p->strict, err) < 0 ||
 	    take_fallback(obj, name, &p->fallback, err) < 0 ||
-	    take_format(obj, name, &p->format, err) < 0)
+	    take_format(obj, name, &p->format, err) < 0 ||
+	    json_get_bool(obj, "annotations", name, &p->annotations, err) < 0)
 		return -1;
+	if (p->enable == ENABLE_ANNOTATION && !p->annotations)
+		return error_set(
+			err, 0,
+			"%s has \"enable\": \"annotation\" and \"annotations\": false: no container could ask for its sync",
+			name);
 	return take_ceiling(obj, name, &p->ceiling, err);
 }
 
@@ -158,7 +164,7 @@ static int check_owner(const struct stat *st, const char *path,
 
 /**
  * config_load() - read the configuration file.
- * @path: its absolute path
+ * @path: its path
  * @required: whether it is an error that there is none
  * @deadline: until when it may be read
  * @p: as for config_parse()

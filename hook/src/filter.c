@@ -40,7 +40,15 @@ static const char *const LIBC_CALLS[] = {
 };
 
 static const char *const WAIT_CALLS[] = {
-	"poll", "ppoll", "ppoll_time64", "wait4", "waitpid", NULL,
+	"poll",
+	"ppoll",
+	"ppoll_time64",
+	"wait4",
+	"waitpid",
+	/* until the write to standard error is given up */
+	"rt_sigaction",
+	"setitimer",
+	NULL,
 };
 
 static const char *const WALK_CALLS[] = {

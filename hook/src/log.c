@@ -17,7 +17,7 @@
 #include "deadline.h"
 
 /* The deadline, this, and what the engine allows have to fit. */
-#define LOG_WAIT_MS 1000
+#define LOG_WAIT_SECONDS 1
 
 /**
  * log_connect() - connect to the syslog daemon.
@@ -47,15 +47,16 @@ int log_connect(const char *path)
  * When many containers stop at once, the daemon's queue is full for a moment:
  * wait, but not for a daemon that hangs.
  */
-static bool wait_writable(int fd)
+static bool wait_writable(int fd, const struct deadline *d)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
-	int ready;
+	int left, ready;
 
-	do
-		ready = poll(&p, 1, LOG_WAIT_MS);
-	while (ready < 0 && errno == EINTR);
-	return ready > 0;
+	do {
+		left = deadline_left_ms(d);
+		ready = poll(&p, 1, left);
+	} while (ready < 0 && errno == EINTR);
+	return ready > 0 && left > 0;
 }
 
 /**
@@ -69,7 +70,7 @@ static bool wait_writable(int fd)
  */
 void log_send(int fd, int priority, const char *ident, const char *line)
 {
-	int64_t end = monotonic_ns() + LOG_WAIT_MS * NSEC_PER_MSEC;
+	struct deadline d = deadline_after(LOG_WAIT_SECONDS);
 	char packet[4200];
 	int n;
 
@@ -82,9 +83,8 @@ void log_send(int fd, int priority, const char *ident, const char *line)
 	while (send(fd, packet, (size_t)n, 0) < 0) {
 		if (errno == EINTR)
 			continue;
-		/* Others may have been faster than we are. */
-		if (errno != EAGAIN || monotonic_ns() > end ||
-		    !wait_writable(fd))
+		/* Others may have been faster than we are, again and again. */
+		if (errno != EAGAIN || !wait_writable(fd, &d))
 			return;
 	}
 }

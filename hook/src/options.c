@@ -185,7 +185,36 @@ static int parse_verb(const char *word, struct options *o, struct error *err)
 	return 0;
 }
 
-/* The other words, and whether what was said fits together. */
+/* Whether what was said fits together. */
+static int check(const struct options *o, struct error *err)
+{
+	if ((o->target.path || o->target.pid) && o->verb != VERB_SYNC)
+		return error_set(err, 0,
+				 "--bundle and --pid are for sync; see --help");
+	if (o->verb == VERB_SYNC && !o->target.path && !o->target.pid)
+		return error_set(
+			err, 0,
+			"sync needs a PATH, --bundle or --pid; see --help");
+	if (o->stage != STAGE_UNKNOWN && o->verb != VERB_HOOK)
+		return error_set(err, 0,
+				 "--stage is for OCI hooks; see --help");
+	if (o->json && o->verb != VERB_STATUS)
+		return error_set(err, 0, "--json is for status; see --help");
+	if (o->verb == VERB_STATUS &&
+	    (o->strict || o->timeout || o->fallback != FALLBACK_UNSET ||
+	     o->format != FORMAT_UNSET || o->dry_run || o->config))
+		return error_set(err, 0,
+				 "status takes --json only; see --help");
+	/* process_setup() keeps the working directory for the commands only. */
+	if (o->config && o->config[0] != '/' && o->verb != VERB_SYNC)
+		return error_set(
+			err, 0,
+			"--config \"%s\" is not an absolute path, which hooks and action scripts need",
+			o->config);
+	return 0;
+}
+
+/* The other words. */
 static int parse_rest(char *const *words, struct options *o, struct error *err)
 {
 	if (o->verb == VERB_STATUS) {
@@ -200,21 +229,7 @@ static int parse_rest(char *const *words, struct options *o, struct error *err)
 				 "unexpected argument \"%s\"; see --help",
 				 *words);
 	}
-	if (o->help || o->version)
-		return 0;
-	if ((o->target.path || o->target.pid) && o->verb != VERB_SYNC)
-		return error_set(err, 0,
-				 "--bundle and --pid are for sync; see --help");
-	if (o->verb == VERB_SYNC && !o->target.path && !o->target.pid)
-		return error_set(
-			err, 0,
-			"sync needs a PATH, --bundle or --pid; see --help");
-	if (o->stage != STAGE_UNKNOWN && o->verb != VERB_HOOK)
-		return error_set(err, 0,
-				 "--stage is for OCI hooks; see --help");
-	if (o->json && o->verb != VERB_STATUS)
-		return error_set(err, 0, "--json is for status; see --help");
-	return 0;
+	return o->help || o->version ? 0 : check(o, err);
 }
 
 /**

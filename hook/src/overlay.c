@@ -73,8 +73,10 @@ void overlay_look(const struct mountinfo *m, const char *parameter,
 	o->read_only = mountinfo_has_option(m->options, "ro") || !o->upper;
 	if (o->upper)
 		find_upper_fs(o);
-	o->per_overlay = upper_fs_is_covered(o->upper_fs) &&
-			 kernel_has_it(parameter);
+	if (!kernel_has_it(parameter))
+		return;
+	o->per_overlay = upper_fs_is_covered(o->upper_fs);
+	o->unknown = o->upper && !*o->upper_fs;
 }
 
 /**

@@ -17,6 +17,8 @@
  * @read_only: the overlay itself, not just a mount of it; the kernel then
  *	skips the sync as well: what there was, remount has synced
  * @per_overlay: a sync writes this overlay's data and nobody else's
+ * @unknown: whether it does only the kernel knows: it has the feature, but the
+ *	upper directory is not to be found
  */
 struct overlay {
 	char *upper;
@@ -24,6 +26,7 @@ struct overlay {
 	bool is_volatile;
 	bool read_only;
 	bool per_overlay;
+	bool unknown;
 };
 
 void overlay_look(const struct mountinfo *m, const char *parameter,

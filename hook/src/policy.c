@@ -72,6 +72,7 @@ void policy_init(struct policy *p)
 {
 	memset(p, 0, sizeof(*p));
 	p->enable = ENABLE_ALWAYS;
+	p->annotations = true;
 	p->timeout = TIMEOUT_DEFAULT;
 	p->format = FORMAT_TEXT;
 }
@@ -156,8 +157,8 @@ static void annotate_fallback(struct policy *p, const char *text,
  * @a: the annotations
  * @note: where to say what was not done as asked
  *
- * They come from whoever made the container: beyond the ceiling they have no
- * effect, and without one they can only ask for less.
+ * They come from whoever made the container, or its image: beyond the ceiling
+ * they have no effect, and without one they can only ask for less.
  *
  * Return: whether this container is to be synced at all.
  */
@@ -166,6 +167,14 @@ bool policy_annotate(struct policy *p, const struct annotations *a,
 {
 	bool enable = p->enable == ENABLE_ALWAYS;
 
+	if (!p->annotations) {
+		if (a->enable || a->timeout || a->strict || a->fallback ||
+		    a->unknown)
+			note_add(
+				note,
+				"annotations not heeded, as the configuration says");
+		return enable;
+	}
 	if (a->enable && boolean(a->enable, &enable) < 0) {
 		note_add(
 			note,

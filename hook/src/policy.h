@@ -68,6 +68,7 @@ struct ceiling {
  * @fallback: see there
  * @format: see there
  * @ceiling: see there
+ * @annotations: whether annotations are heeded at all
  * @dry_run: do everything but the sync
  *
  * Made of, in this order: the defaults, the configuration file, the container's
@@ -80,6 +81,7 @@ struct policy {
 	enum fallback fallback;
 	enum log_format format;
 	struct ceiling ceiling;
+	bool annotations;
 	bool dry_run;
 };
 

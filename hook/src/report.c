@@ -13,9 +13,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <json-c/json_object.h>
-#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/time.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -23,8 +24,8 @@
 #include "json.h"
 #include "text.h"
 
-/* Nobody reads the hook's stderr: give up after this, and never block. */
-#define STDERR_WAIT_MS 100
+/* Nobody reads the hook's stderr: give up after this. */
+#define STDERR_WAIT_USEC 100000
 
 static const char *outcome_name(enum outcome outcome)
 {
@@ -221,26 +222,60 @@ int report_priority(enum outcome outcome)
 	}
 }
 
+static volatile sig_atomic_t stderr_late;
+
+static void be_late(int sig)
+{
+	(void)sig;
+	stderr_late = 1;
+}
+
+/*
+ * Have SIGALRM end a write. It comes again and again: the first may come before
+ * the write has begun.
+ */
+static void start_timer(void)
+{
+	static const struct itimerval t = {
+		.it_interval.tv_usec = STDERR_WAIT_USEC,
+		.it_value.tv_usec = STDERR_WAIT_USEC,
+	};
+	struct sigaction sa = { .sa_handler = be_late };
+
+	stderr_late = 0;
+	/* Without SA_RESTART. */
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &t, NULL);
+}
+
+static void stop_timer(void)
+{
+	static const struct itimerval none;
+
+	setitimer(ITIMER_REAL, &none, NULL);
+}
+
 /**
  * report_stderr() - write the line to standard error, if that does not block.
  * @ident: what goes in front of it, or NULL
  * @line: the line, shorter than REPORT_LINE_MAX
+ *
+ * That poll(2) calls it writable is no promise: there may be room for a part of
+ * the line only, or others may fill it. O_NONBLOCK would be theirs as well, and
+ * not every file knows RWF_NOWAIT. SIGALRM belongs to this from now on.
  */
 void report_stderr(const char *ident, const char *line)
 {
-	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
 	char out[REPORT_LINE_MAX + sizeof(REPORT_IDENT) + 4];
-	int n, ready;
+	int n;
 
 	n = snprintf(out, sizeof(out), "%s%s%s\n", ident ? ident : "",
 		     ident ? ": " : "", line);
 	if (n < 0 || (size_t)n >= sizeof(out))
 		return;
-	do
-		ready = poll(&p, 1, STDERR_WAIT_MS);
-	while (ready < 0 && errno == EINTR);
-	if (ready <= 0 || !(p.revents & POLLOUT))
-		return;
-	while (write(STDERR_FILENO, out, (size_t)n) < 0 && errno == EINTR)
+	start_timer();
+	while (write(STDERR_FILENO, out, (size_t)n) < 0 && errno == EINTR &&
+	       !stderr_late)
 		;
+	stop_timer();
 }

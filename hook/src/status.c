@@ -45,6 +45,8 @@ static const char *sync_name(const struct overlay *o)
 {
 	if (o->is_volatile || o->read_only)
 		return "nothing";
+	if (o->unknown)
+		return "unknown";
 	return o->per_overlay ? "per-overlay" : "whole-upper";
 }
 

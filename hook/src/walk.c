@@ -244,8 +244,9 @@ void walk_note(const struct walk *w, bool writers, struct note *note)
 		"%lu files and directories fsynced, %lu submitted before; errors told to others before are not known",
 		pool_count(w->pool), w->submitted);
 	if (writers)
-		note_add(note,
-			 "what was written or moved meanwhile may have been missed");
+		note_add(
+			note,
+			"what was written or moved meanwhile may have been missed");
 }
 
 /**

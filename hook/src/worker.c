@@ -111,9 +111,13 @@ static void name_mount(const struct target *t, const char *root,
 	text_elide(r->mount, sizeof(r->mount), path);
 }
 
-/* How it is to be synced; MODE_NONE if not at all, with why in @err. */
+/*
+ * How it is to be synced, with what there is to remark in @note; MODE_NONE if
+ * not at all, with why in @err.
+ */
 static enum sync_mode choose_mode(const struct job *job,
-				  const struct overlay *o, struct error *err)
+				  const struct overlay *o, struct note *note,
+				  struct error *err)
 {
 	if (o->is_volatile) {
 		error_set(err, 0, "volatile");
@@ -125,21 +129,22 @@ static enum sync_mode choose_mode(const struct job *job,
 	}
 	if (o->per_overlay)
 		return MODE_PER_OVERLAY;
+	if (o->unknown) {
+		note_add(
+			note,
+			"upper directory \"%.64s\" is not to be found: the kernel decides, and syncs per-overlay if it can there",
+			o->upper);
+		return MODE_WHOLE_UPPER;
+	}
 	switch (job->policy.fallback) {
 	case FALLBACK_SYNC:
 		return MODE_WHOLE_UPPER;
 	case FALLBACK_WALK:
 		return MODE_WALK;
 	default:
-		if (o->upper && !*o->upper_fs)
-			error_set(
-				err, 0,
-				"upper directory \"%s\" is not to be found, and so not whether its syncfs is per-overlay, and the fallback is skip",
-				o->upper);
-		else
-			error_set(
-				err, 0,
-				"no per-overlay syncfs here, and the fallback is skip (umount syncs the whole upper)");
+		error_set(
+			err, 0,
+			"no per-overlay syncfs here, and the fallback is skip (umount syncs the whole upper)");
 		return MODE_NONE;
 	}
 }
@@ -157,6 +162,7 @@ static enum outcome sync_mount(struct work *w, struct opened *root,
 		     !access(w->job->parameter, F_OK);
 	int ret;
 
+	set_timer(0);
 	if (confine_drop_all(err) < 0 ||
 	    filter_worker(root->fd, w->result_fd, err) < 0)
 		return OUTCOME_ERROR;
@@ -197,9 +203,11 @@ static enum outcome sync_upper(struct work *w, struct opened *root,
 	}
 	if (confine_keep_search(err) < 0)
 		return OUTCOME_ERROR;
+	tell_step(w, "opening upper directory", o->upper);
 	if (walk_prepare(&walk, o, err) < 0)
 		return OUTCOME_ERROR;
 	close(take_fd(&root->fd));
+	set_timer(0);
 	if (filter_walker(w->result_fd, err) < 0)
 		return OUTCOME_ERROR;
 	if (w->job->policy.dry_run) {
@@ -237,14 +245,13 @@ static enum outcome sync_target(struct work *w, struct error *err)
 	root.mountinfo = NULL;
 	overlay_look(&m, w->job->parameter, &o);
 	text_elide(r->upper_fs, sizeof(r->upper_fs), o.upper_fs);
-	r->mode = choose_mode(w->job, &o, err);
+	r->mode = choose_mode(w->job, &o, &r->note, err);
 	if (r->mode == MODE_NONE)
 		return OUTCOME_SKIPPED;
 	if (chdir("/") < 0) {
 		error_set(err, errno, "cannot leave a directory");
 		return OUTCOME_ERROR;
 	}
-	set_timer(0);
 	return r->mode == MODE_WALK ? sync_upper(w, &root, &o, err)
 				    : sync_mount(w, &root, err);
 }

@@ -50,6 +50,9 @@ static void all_of_it(void **state)
 	assert_int_equal(p.ceiling.timeout, 60);
 	assert_true(p.ceiling.strict);
 	assert_int_equal(p.ceiling.fallback, FALLBACK_SYNC);
+	assert_true(p.annotations);
+	assert_int_equal(parse("{\"annotations\":false}", &p, &err), 0);
+	assert_false(p.annotations);
 	assert_int_equal(parse("{\"enable\":\"always\"}", &p, &err), 0);
 	assert_int_equal(p.enable, ENABLE_ALWAYS);
 	assert_int_equal(parse("{\"enable\":\"never\"}", &p, &err), 0);
@@ -74,6 +77,9 @@ static void refuses(void **state)
 		{ "{\"ceiling\":{\"timeout\":0}}", "not a number from" },
 		{ "{\"strict\":1}", "\"strict\" in f is not true or false" },
 		{ "{\"ceiling\":{\"strict\":\"true\"}}", "not true or false" },
+		{ "{\"annotations\":\"no\"}", "not true or false" },
+		{ "{\"enable\":\"annotation\",\"annotations\":false}",
+		  "no container could ask" },
 		{ "{\"enable\":true}", "\"enable\" in f is not a string" },
 		{ "{\"enable\":\"yes\"}", "always, annotation or never" },
 		{ "{\"fallback\":\"all\"}", "skip, walk or sync" },

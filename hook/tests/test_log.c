@@ -3,6 +3,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -12,6 +13,21 @@
 
 #include "deadline.h"
 #include "support.h"
+
+int __wrap_poll(struct pollfd *fds, nfds_t nfds, int timeout);
+int __real_poll(struct pollfd *fds, nfds_t nfds, int timeout);
+
+/* Whether others are always faster: it is writable, and then it is not. */
+static bool others_are_faster;
+
+int __wrap_poll(struct pollfd *fds, nfds_t nfds, int timeout)
+{
+	if (!others_are_faster)
+		return __real_poll(fds, nfds, timeout);
+	usleep(1000U * (unsigned int)(timeout < 900 ? timeout : 900));
+	fds->revents = POLLOUT;
+	return 1;
+}
 
 /* A syslog daemon's socket. */
 static int listen_at(const char *path)
@@ -86,6 +102,26 @@ static void daemon_that_does_not_read_is_not_waited_for(void **state)
 	close(server);
 }
 
+/* The parent's deadline, this, and what the engine allows have to fit. */
+static void retries_do_not_add_up(void **state)
+{
+	int server = listen_at(support_path(*state, "log"));
+	int fd = log_connect(support_path(*state, "log"));
+	int64_t start, took;
+
+	fill(fd);
+	others_are_faster = true;
+	start = monotonic_ns();
+	alarm(20);
+	log_send(fd, LOG_DAEMON | LOG_INFO, "ident", "a line");
+	alarm(0);
+	took = monotonic_ns() - start;
+	others_are_faster = false;
+	assert_in_range(took, 900 * NSEC_PER_MSEC, 1500 * NSEC_PER_MSEC);
+	close(fd);
+	close(server);
+}
+
 static void busy_daemon_gets_it(void **state)
 {
 	int server = listen_at(support_path(*state, "log"));
@@ -126,6 +162,7 @@ int main(void)
 		with_dir(no_daemon_is_no_error),
 		with_dir(too_long_a_path_is_refused),
 		with_dir(daemon_that_does_not_read_is_not_waited_for),
+		with_dir(retries_do_not_add_up),
 		with_dir(busy_daemon_gets_it),
 	};
 

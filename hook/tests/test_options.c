@@ -202,6 +202,40 @@ static void what_does_not_fit_together(void **state)
 	assert_contains(err.text, "--json is for status");
 }
 
+static void status_takes_what_it_heeds(void **state)
+{
+	static const char *const wrong[] = {
+		"--timeout=9",	     "--strict",  "--fallback=walk",
+		"--log-format=json", "--dry-run", "--config=/c",
+	};
+	struct options o;
+	struct error err;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < array_size(wrong); i++) {
+		assert_int_equal(PARSE("status", wrong[i]), -1);
+		assert_contains(err.text, "status takes --json only");
+	}
+	assert_int_equal(PARSE("status", "--strict", "--help"), 0);
+}
+
+static void config_is_absolute_in_a_hook(void **state)
+{
+	struct options o;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(PARSE("--config", "c"), -1);
+	assert_contains(err.text, "--config \"c\" is not an absolute path");
+	assert_int_equal(PARSE("criu", "--config", "c"), -1);
+	assert_contains(err.text, "--config \"c\" is not an absolute path");
+	assert_int_equal(PARSE("--config", "/c"), 0);
+	/* Where its user stands. */
+	assert_int_equal(PARSE("sync", "--config", "c", "/a"), 0);
+	assert_string_equal(o.config, "c");
+}
+
 static void help_fits_a_screen(void **state)
 {
 	const char *p = OPTIONS_HELP;
@@ -227,6 +261,8 @@ int main(void)
 		cmocka_unit_test(verbs),
 		cmocka_unit_test(environment_changes_nothing),
 		cmocka_unit_test(what_does_not_fit_together),
+		cmocka_unit_test(status_takes_what_it_heeds),
+		cmocka_unit_test(config_is_absolute_in_a_hook),
 		cmocka_unit_test(help_fits_a_screen),
 	};
 

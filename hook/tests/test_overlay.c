@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -117,6 +118,7 @@ static void knows_where_it_is_mounted(void **state)
 struct shown {
 	char *paths[3];
 	bool json;
+	const char *parameter;
 };
 
 static int show(void *arg)
@@ -125,7 +127,8 @@ static int show(void *arg)
 
 	if (dup2(2, 1) < 0)
 		return 100;
-	return status_print(s->paths, s->json, "/none");
+	return status_print(s->paths, s->json,
+			    s->parameter ? s->parameter : "/none");
 }
 
 static void status_of_one(void **state)
@@ -165,6 +168,33 @@ static void status_of_all(void **state)
 	assert_contains(e.text, merged);
 }
 
+/* Mounted with a relative path, as engines do where the options are long. */
+static void status_of_what_cannot_be_told(void **state)
+{
+	char merged[PATH_MAX];
+	struct shown s = { .paths = { merged } };
+	struct ended e;
+	int ret;
+
+	snprintf(merged, sizeof(merged), "%s", support_path(*state, "merged"));
+	assert_int_equal(mkdir(merged, 0755), 0);
+	assert_int_equal(mkdir(support_path(*state, "lower"), 0755), 0);
+	assert_int_equal(mkdir(support_path(*state, "upper"), 0755), 0);
+	assert_int_equal(mkdir(support_path(*state, "work"), 0755), 0);
+	assert_int_equal(chdir(*state), 0);
+	ret = mount("overlay", "merged", "overlay", 0,
+		    "lowerdir=lower,upperdir=upper,workdir=work");
+	assert_int_equal(chdir("/"), 0);
+	if (ret)
+		skip();
+	e = support_fork(show, &s, -1);
+	assert_contains(e.text, "\nwhole-upper  -");
+	s.parameter = support_path(*state, "parameter");
+	support_write(s.parameter, "Y", 1);
+	e = support_fork(show, &s, -1);
+	assert_contains(e.text, "\nunknown      -");
+}
+
 static void status_of_what_is_none(void **state)
 {
 	char none[] = "/none\n", proc[] = "/proc";
@@ -192,6 +222,7 @@ int main(void)
 		with_dir(knows_where_it_is_mounted),
 		with_dir(status_of_one),
 		with_dir(status_of_all),
+		with_dir(status_of_what_cannot_be_told),
 		cmocka_unit_test(status_of_what_is_none),
 	};
 

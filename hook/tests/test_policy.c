@@ -146,6 +146,36 @@ static void annotations_cannot_exceed_the_ceiling(void **state)
 	assert_int_equal(p.timeout, 25);
 }
 
+static void annotations_need_not_be_heeded(void **state)
+{
+	struct annotations a = { .enable = S("false"),
+				 .timeout = S("2"),
+				 .strict = S("false"),
+				 .fallback = S("skip"),
+				 .unknown = S("x") };
+	struct annotations none = { 0 };
+	struct note note = { "" };
+	struct policy p, before;
+
+	(void)state;
+	policy_init(&p);
+	assert_true(p.annotations);
+	p.annotations = false;
+	p.strict = true;
+	p.fallback = FALLBACK_WALK;
+	/* Not even as far as the ceiling lets them. */
+	p.ceiling.timeout = 60;
+	before = p;
+	assert_true(policy_annotate(&p, &none, &note));
+	assert_string_equal(note.text, "");
+	assert_true(policy_annotate(&p, &a, &note));
+	assert_memory_equal(&p, &before, sizeof(p));
+	assert_string_equal(
+		note.text, "annotations not heeded, as the configuration says");
+	p.enable = ENABLE_NEVER;
+	assert_false(policy_annotate(&p, &none, &note));
+}
+
 static bool enabled(enum enable enable, char *annotation)
 {
 	struct annotations a = { .enable = annotation };
@@ -259,6 +289,7 @@ int main(void)
 		cmocka_unit_test(annotations_can_ask_for_less),
 		cmocka_unit_test(annotations_cannot_exceed_the_policy),
 		cmocka_unit_test(annotations_cannot_exceed_the_ceiling),
+		cmocka_unit_test(annotations_need_not_be_heeded),
 		cmocka_unit_test(who_is_synced),
 		cmocka_unit_test(nonsense_is_ignored_and_told),
 		cmocka_unit_test(long_notes_are_cut_off),

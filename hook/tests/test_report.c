@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "support.h"
@@ -219,6 +222,51 @@ static int say_hello_to_nobody(void *arg)
 	return 3;
 }
 
+/*
+ * A terminal that nobody reads, with room for some of the line: it is ready to
+ * be written to, and then the write waits for the rest.
+ */
+static int say_much_to_nobody(void *arg)
+{
+	static char line[REPORT_LINE_MAX - 1];
+	struct pollfd p = { .events = POLLOUT };
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK), slave;
+	struct termios t;
+	char some[64];
+
+	(void)arg;
+	if (master < 0 || grantpt(master) || unlockpt(master))
+		return 1;
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_NONBLOCK);
+	if (slave < 0 || tcgetattr(slave, &t))
+		return 2;
+	cfmakeraw(&t);
+	if (tcsetattr(slave, TCSANOW, &t))
+		return 6;
+	while (write(slave, "x", 1) == 1)
+		;
+	p.fd = slave;
+	while (!poll(&p, 1, 10))
+		if (read(master, some, sizeof(some)) < 1)
+			return 4;
+	if (fcntl(slave, F_SETFL, 0) || dup2(slave, 2) < 0)
+		return 5;
+	memset(line, 'x', sizeof(line) - 1);
+	alarm(10);
+	report_stderr(REPORT_IDENT, line);
+	return 3;
+}
+
+static void stderr_that_takes_a_part_does_not_block(void **state)
+{
+	struct ended e = support_fork(say_much_to_nobody, NULL, -1);
+
+	(void)state;
+	assert_true(e.exited);
+	assert_int_equal(e.status, 3);
+	assert_true(e.ms < 5000);
+}
+
 static void full_stderr_does_not_block(void **state)
 {
 	struct ended e = support_fork(say_hello_to_nobody, NULL, -1);
@@ -241,6 +289,7 @@ int main(void)
 		cmocka_unit_test(priorities),
 		cmocka_unit_test(writes_one_line_to_stderr),
 		cmocka_unit_test(full_stderr_does_not_block),
+		cmocka_unit_test(stderr_that_takes_a_part_does_not_block),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* run.c, hook.c, criu.c: whole runs, each in a child with the state as its standard input */
+/* run.c, hook.c: whole runs, each in a child with the state as its standard input */
 #include "run.h"
 
 #include <errno.h>
@@ -259,56 +259,6 @@ static void json_is_all_there_is(void **state)
 			 0);
 }
 
-/* As CRIU's action script, for @action and @pid. */
-static struct ended criu(const char *action, const char *pid, bool strict)
-{
-	struct run r = { .options = { .verb = VERB_CRIU, .strict = strict },
-			 .log_fd = -1 };
-	struct ended e;
-
-	setenv("CRTOOLS_SCRIPT_ACTION", action, 1);
-	setenv("CRTOOLS_INIT_PID", pid, 1);
-	e = support_fork(run_it, &r, -1);
-	unsetenv("CRTOOLS_SCRIPT_ACTION");
-	unsetenv("CRTOOLS_INIT_PID");
-	assert_true(e.exited);
-	return e;
-}
-
-static void criu_actions(void **state)
-{
-	static const char *const ours[] = { "pre-dump", "post-dump" };
-	static const char *const others[] = { "network-lock", "post-restore",
-					      "orphan-pts-master", "" };
-	char pid[16], expected[100];
-	struct ended e;
-	size_t i;
-
-	(void)state;
-	snprintf(pid, sizeof(pid), "%d", getpid());
-	for (i = 0; i < array_size(ours); i++) {
-		/* This process does not live in an overlay of its own. */
-		e = criu(ours[i], pid, false);
-		assert_int_equal(e.status, 0);
-		snprintf(expected, sizeof(expected),
-			 "container=- stage=%s mount=/proc/%s/root ", ours[i],
-			 pid);
-		assert_contains(e.text, expected);
-		assert_contains(e.text, "result=skipped: not an overlay");
-		assert_int_equal(criu(ours[i], pid, true).status, 1);
-		/* Never lose a container for want of a sync. */
-		e = criu(ours[i], "x", false);
-		assert_int_equal(e.status, 0);
-		assert_contains(e.text, "CRTOOLS_INIT_PID is \"x\"");
-		assert_int_equal(criu(ours[i], "x", true).status, 1);
-	}
-	for (i = 0; i < array_size(others); i++) {
-		e = criu(others[i], pid, true);
-		assert_int_equal(e.status, 0);
-		assert_string_equal(e.text, "");
-	}
-}
-
 /* As under an outer filter that lets no process give up capabilities. */
 static int run_unconfined(void *arg)
 {
@@ -344,16 +294,6 @@ static void failure_before_the_job_ends_as_its_stage_does(void **state)
 	assert_int_equal(support_fork(run_unconfined, &r, -1).status, 0);
 	unsetenv("CRTOOLS_SCRIPT_ACTION");
 	unsetenv("CRTOOLS_INIT_PID");
-}
-
-static void criu_without_criu(void **state)
-{
-	struct run r = { .options = { .verb = VERB_CRIU }, .log_fd = -1 };
-	struct ended e = support_fork(run_it, &r, -1);
-
-	(void)state;
-	assert_int_equal(e.status, 1);
-	assert_contains(e.text, "no CRTOOLS_SCRIPT_ACTION");
 }
 
 static void sync_command(void **state)
@@ -412,9 +352,7 @@ int main(void)
 		with_dir(options_go_last),
 		with_dir(wrong_configuration_is_told),
 		with_dir(json_is_all_there_is),
-		cmocka_unit_test(criu_actions),
 		cmocka_unit_test(failure_before_the_job_ends_as_its_stage_does),
-		cmocka_unit_test(criu_without_criu),
 		with_dir(sync_command),
 		cmocka_unit_test(usage_errors_have_a_status_of_their_own),
 	};

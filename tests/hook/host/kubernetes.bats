@@ -145,10 +145,13 @@ image() {
 		run -0 "$IMAGE/install" "$HOST"
 		[[ $output == *"config.toml has the runtime overlay-syncfs" ]]
 	done
-	# One that is commented out is not there.
-	printf 'version = 2\n# [plugins.cri.containerd.runtimes.overlay-syncfs]\n' >"$HOST/etc/containerd/config.toml"
+	# One that is commented out is not there, nor is the default one, nor what it says.
+	printf '%s\n' 'version = 2' '# [plugins.cri.containerd.runtimes.overlay-syncfs]' \
+		'# SystemdCgroup = true' >"$HOST/etc/containerd/config.toml"
 	run -0 "$IMAGE/install" "$HOST"
 	[[ $output == *"added the runtime overlay-syncfs"* ]]
+	grep -q '^[^#]*runtimes.runc\]' "$HOST/etc/containerd/config.toml"
+	run ! grep -q '^[^#]*SystemdCgroup = true' "$HOST/etc/containerd/config.toml"
 }
 
 @test "install: a configuration that it does not know is left alone, and told" {
