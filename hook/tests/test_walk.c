@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,8 +20,6 @@
 int __wrap_fsync(int fd);
 int __real_fsync(int fd);
 int __wrap_sync_file_range(int fd, off64_t offset, off64_t n, unsigned int f);
-FTSENT *__wrap_fts_read(FTS *fts);
-FTSENT *__real_fts_read(FTS *fts);
 void __wrap_cache_look(int fd, bool *dirty, bool *writeback);
 void __real_cache_look(int fd, bool *dirty, bool *writeback);
 int __real_sync_file_range(int fd, off64_t offset, off64_t n, unsigned int f);
@@ -30,8 +27,6 @@ int __real_sync_file_range(int fd, off64_t offset, off64_t n, unsigned int f);
 static atomic_int fsyncs, submitted, submitted_too_late, at_once, most_at_once;
 static atomic_int waited;
 static bool submit_fails, wait_fails, cache_is_told;
-static void (*swap)(const char *path);
-static int seen_b, seen_m, move_in_pass;
 static atomic_ulong failing_inode;
 static int fail_with;
 static bool fsync_is_slow;
@@ -54,32 +49,6 @@ int __wrap_fsync(int fd)
 	}
 	/* A real one takes its time on a busy machine; test_worker has one. */
 	return 0;
-}
-
-static void swap_for_fifo(const char *path)
-{
-	assert_int_equal(mkfifo(path, 0600), 0);
-}
-
-static void swap_for_symlink(const char *path)
-{
-	assert_int_equal(symlink("/etc/passwd", path), 0);
-}
-
-/* A container that is faster than the walk: "b" becomes something else. */
-FTSENT *__wrap_fts_read(FTS *fts)
-{
-	FTSENT *e = __real_fts_read(fts);
-
-	/* Once in each of the three walks. */
-	if (e && swap && !strcmp(e->fts_name, "b") && ++seen_b == 3) {
-		assert_int_equal(unlink("b"), 0);
-		swap("b");
-	}
-	/* fts is in the directory "m", which goes elsewhere. */
-	if (e && !strcmp(e->fts_name, "in-m") && ++seen_m == move_in_pass)
-		assert_int_equal(rename("../m", "../elsewhere/m"), 0);
-	return e;
 }
 
 /* As where cachestat(2) tells nothing, if the test wants it so. */
@@ -117,8 +86,6 @@ static int setup(void **state)
 	failing_inode = 0;
 	fsync_is_slow = submit_fails = wait_fails = false;
 	cache_is_told = true;
-	swap = NULL;
-	seen_b = seen_m = move_in_pass = 0;
 	return support_setup(state);
 }
 
@@ -267,53 +234,6 @@ static void nothing_else_is_opened(void **state)
 	assert_int_equal(fsyncs, 1);
 }
 
-static void what_was_replaced_is_not_opened(void **state)
-{
-	static void (*const swaps[])(const char *) = { swap_for_fifo,
-						       swap_for_symlink };
-	char *dir = *state;
-	struct error err;
-	struct note note;
-	size_t i;
-
-	for (i = 0; i < array_size(swaps); i++) {
-		support_write(support_path(dir, "b"), "x", 1);
-		swap = swaps[i];
-		seen_b = fsyncs = 0;
-		assert_int_equal(walk(dir, true, &note, &err), 0);
-		assert_int_equal(seen_b, 3);
-		/* The directory alone. */
-		assert_int_equal(fsyncs, 1);
-		assert_int_equal(unlink(support_path(dir, "b")), 0);
-	}
-}
-
-/* fts stops there, with the same error as for what was removed. */
-static void moved_directory_is_not_taken_for_the_end(void **state)
-{
-	char *dir = *state;
-	struct error err;
-	struct note note;
-
-	assert_int_equal(mkdir(support_path(dir, "elsewhere"), 0755), 0);
-	assert_int_equal(mkdir(support_path(dir, "m"), 0755), 0);
-	support_write(support_path(dir, "m/in-m"), "x", 1);
-	move_in_pass = 3;
-	assert_int_equal(walk(dir, true, &note, &err), -1);
-	assert_int_equal(seen_m, 3);
-	assert_int_equal(err.errnum, EAGAIN);
-	assert_contains(err.text, "cannot sync \".\" in upper directory");
-	/* Where the pass that fsyncs sees everything, no harm was done. */
-	assert_int_equal(rename(support_path(dir, "elsewhere/m"),
-				support_path(dir, "m")),
-			 0);
-	seen_m = fsyncs = 0;
-	move_in_pass = 1;
-	assert_int_equal(walk(dir, true, &note, &err), 0);
-	assert_int_equal(seen_m, 3);
-	assert_int_equal(fsyncs, 4);
-}
-
 static void several_at_once_but_not_all(void **state)
 {
 	char *dir = *state;
@@ -447,8 +367,6 @@ int main(void)
 		with_dir(error_told_while_submitting_is_not_lost),
 		with_dir(clean_files_are_fsynced_only),
 		with_dir(nothing_else_is_opened),
-		with_dir(what_was_replaced_is_not_opened),
-		with_dir(moved_directory_is_not_taken_for_the_end),
 		with_dir(several_at_once_but_not_all),
 		with_dir(first_error_is_named_and_the_rest_is_synced),
 		with_dir(deep_directories),
