@@ -44,7 +44,7 @@ pod() {
 
 # runs [OPTION...]: a container that writes, and ends. Sets ID.
 runs() {
-	pod run --name "$NAME" --network none "$@" localhost/busybox sh -c 'echo x >/data'
+	pod run --name "$NAME" --network none "$@" localhost/busybox sh -c 'echo x >/data' || return
 	ID=$(pod inspect --format '{{.ID}}' "$NAME")
 }
 
@@ -71,6 +71,8 @@ synced() {
 		echo "$edit"
 		jq "$edit" "$CONFIG/crio/overlay-syncfs.json" >"$BATS_TEST_TMPDIR/overlay-syncfs.json"
 		run ! runs --annotation io.overlay-syncfs.enable=true
+		[[ $output == *"setting up OCI Hooks"* ]]
+		pod rm -f -t 0 "$NAME"
 	done
 }
 
