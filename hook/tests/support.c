@@ -203,25 +203,50 @@ bool support_mount(const void *dir, const char *name, const char *type,
 	return false;
 }
 
+static void make_parts(const void *dir)
+{
+	static const char *const parts[] = { "lower", "upper", "work",
+					     "merged" };
+	size_t i;
+
+	for (i = 0; i < array_size(parts); i++)
+		assert_int_equal(mkdir(support_path(dir, parts[i]), 0755), 0);
+}
+
+static bool mount_overlay(const char *merged, const char *data)
+{
+	if (!mount("overlay", merged, "overlay", 0, data))
+		return true;
+	print_message("no overlay can be mounted here: %s\n", strerror(errno));
+	return false;
+}
+
 /*
  * Mount an overlay at DIR/merged, in the namespace of support_namespace().
  * False, and said so, where that cannot be done: the caller skip()s.
  */
 bool support_overlay(const void *dir, const char *options, char *merged)
 {
-	static const char *const parts[] = { "lower", "upper", "work",
-					     "merged" };
 	char data[4 * PATH_MAX];
-	size_t i;
 
-	for (i = 0; i < array_size(parts); i++)
-		assert_int_equal(mkdir(support_path(dir, parts[i]), 0755), 0);
+	make_parts(dir);
 	snprintf(data, sizeof(data), "lowerdir=%s,upperdir=%s,workdir=%s%s",
 		 support_path(dir, "lower"), support_path(dir, "upper"),
 		 support_path(dir, "work"), options);
 	strcpy(merged, support_path(dir, "merged"));
-	if (!mount("overlay", merged, "overlay", 0, data))
-		return true;
-	print_message("no overlay can be mounted here: %s\n", strerror(errno));
-	return false;
+	return mount_overlay(merged, data);
+}
+
+/* As engines mount it where the options would be longer than a page. */
+bool support_relative_overlay(const void *dir, char *merged)
+{
+	bool ret;
+
+	make_parts(dir);
+	strcpy(merged, support_path(dir, "merged"));
+	assert_int_equal(chdir(dir), 0);
+	ret = mount_overlay("merged",
+			    "lowerdir=lower,upperdir=upper,workdir=work");
+	assert_int_equal(chdir("/"), 0);
+	return ret;
 }

@@ -44,5 +44,6 @@ bool support_namespace(void);
 bool support_mount(const void *dir, const char *name, const char *type,
 		   const char *options);
 bool support_overlay(const void *dir, const char *options, char *merged);
+bool support_relative_overlay(const void *dir, char *merged);
 
 #endif

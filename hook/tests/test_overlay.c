@@ -168,24 +168,13 @@ static void status_of_all(void **state)
 	assert_contains(e.text, merged);
 }
 
-/* Mounted with a relative path, as engines do where the options are long. */
 static void status_of_what_cannot_be_told(void **state)
 {
 	char merged[PATH_MAX];
 	struct shown s = { .paths = { merged } };
 	struct ended e;
-	int ret;
 
-	snprintf(merged, sizeof(merged), "%s", support_path(*state, "merged"));
-	assert_int_equal(mkdir(merged, 0755), 0);
-	assert_int_equal(mkdir(support_path(*state, "lower"), 0755), 0);
-	assert_int_equal(mkdir(support_path(*state, "upper"), 0755), 0);
-	assert_int_equal(mkdir(support_path(*state, "work"), 0755), 0);
-	assert_int_equal(chdir(*state), 0);
-	ret = mount("overlay", "merged", "overlay", 0,
-		    "lowerdir=lower,upperdir=upper,workdir=work");
-	assert_int_equal(chdir("/"), 0);
-	if (ret)
+	if (!support_relative_overlay(*state, merged))
 		skip();
 	e = support_fork(show, &s, -1);
 	assert_contains(e.text, "\nwhole-upper  -");

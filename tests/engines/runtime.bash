@@ -15,13 +15,18 @@ runtime_disk() {
 	sync -f "$D"
 }
 
-runtime_disk_end() {
+# For those that look at nothing first
+setup_file() {
+	runtime_disk
+}
+
+teardown_file() {
 	umount -l "$D/neighbour/rootfs"
 	stop_syslog
 	umount -l "$D"
 }
 
-runtime_setup() {
+setup() {
 	NAME=c$BATS_TEST_NUMBER
 	neighbour "$D/neighbour/rootfs/data" "$D/neighbour/upper/data"
 	overlay "$NAME"
@@ -33,7 +38,7 @@ runtime_setup() {
 	echo "action-script $HOOK" >/etc/criu/default.conf
 }
 
-runtime_teardown() {
+teardown() {
 	runc delete -f "$NAME" 2>/dev/null || true
 	crun delete -f "$NAME" 2>/dev/null || true
 	umount -l "$B/rootfs"

@@ -6,22 +6,6 @@
 
 load runtime
 
-setup_file() {
-	runtime_disk
-}
-
-teardown_file() {
-	runtime_disk_end
-}
-
-setup() {
-	runtime_setup
-}
-
-teardown() {
-	runtime_teardown
-}
-
 DUMPED="pre-dump $SYNCED, post-dump $SYNCED"
 STOPPED="poststop $SYNCED"
 

@@ -12,18 +12,6 @@ setup_file() {
 	runtime_disk
 }
 
-teardown_file() {
-	runtime_disk_end
-}
-
-setup() {
-	runtime_setup
-}
-
-teardown() {
-	runtime_teardown
-}
-
 # The umount is what has always cost everybody.
 skips_at_stop() {
 	start "$1"
