@@ -4,13 +4,14 @@
 
 KERNEL ?= 6.12
 FS ?= ext4
+FUZZ_SECONDS ?= 60
 BUILD := $(CURDIR)/build
 RUN := packaging/suite/buildroot
 
 .DEFAULT_GOAL := help
 .PHONY: help all kernel series hook hook-static tools guest deb demo check check-full check-hook \
 	check-kernel check-packaging check-install mutants check-guest check-crash check-model \
-	check-debug check-series lint clean
+	check-debug check-series check-engines fuzz lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +66,12 @@ check-install: ## the packages, by apt in a guest: install, reboot, update, remo
 
 mutants: ## deliberately broken engines, each of which a test must catch; build/mutants.json
 	tests/check --full mutants
+
+check-engines: ## the hook under runc, crun, podman, containerd and CRIU (half an hour)
+	tests/check engines
+
+fuzz: ## libFuzzer on each of the hook's parsers, for FUZZ_SECONDS=$(FUZZ_SECONDS)
+	$(RUN) $(MAKE) -s -C hook BUILD=$(BUILD)/hook FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz
 
 check-crash: ## power cuts after syncfs, umount and remount,ro
 	tests/check crash
