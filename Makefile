@@ -5,17 +5,19 @@
 KERNEL ?= 6.12
 FS ?= ext4
 FUZZ_SECONDS ?= 60
+MINUTES ?= 10
 BUILD := $(CURDIR)/build
 RUN := packaging/suite/buildroot
 
 .DEFAULT_GOAL := help
 .PHONY: help all kernel series hook hook-static tools guest deb demo check check-full check-hook \
 	check-kernel check-packaging check-install mutants check-guest check-crash check-model \
-	check-debug check-series check-engines fuzz lint clean
+	check-debug check-series check-engines fuzz soak summary lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "Variables: KERNEL=$(KERNEL) ($(notdir $(wildcard kernel/patches/*))), FS=$(FS) (ext4, xfs; for demo)"
+	@echo "Variables: KERNEL=$(KERNEL) ($(notdir $(wildcard kernel/patches/*)))"
+	@echo "           FS=$(FS) (demo: or xfs; soak: or xfs, btrfs), MINUTES=$(MINUTES) (soak)"
 
 all: kernel hook ## build overlay.ko and the hook
 
@@ -49,8 +51,14 @@ demo: kernel hook tools guest ## stop a container beside a busy one: stock again
 check: ## everything that is tested on each change (about an hour)
 	tests/check
 
-check-full: ## check, and what takes longer
+check-full: ## all there is, with a table at the end (a day; the debug kernels: an hour each once)
 	tests/check --full
+
+soak: kernel hook tools guest ## containers come and go for MINUTES; build/soak.svg, soak.json
+	tests/soak/run $(FS) $(MINUTES)
+
+summary: ## the table of check-full once more, and into tests/README.md
+	tests/summary/run; tests/summary/run --readme
 
 check-hook: ## the hook's unit tests, and its tests in the guest
 	tests/check hook
