@@ -40,8 +40,9 @@ static bool do_write(struct generator *g)
 	char name[16];
 
 	snprintf(name, sizeof(name), "%c%d", direct ? 'd' : 'f', ++g->serial);
+	/* Where the end of a file is, direct I/O may not be able to append. */
 	if (!emit(g, "open %s rwc%s%s%s%s %s", name, direct ? "d" : "",
-		  one_in(g, 8) ? "t" : "", one_in(g, 16) ? "a" : "",
+		  one_in(g, 8) ? "t" : "", one_in(g, 16) && !direct ? "a" : "",
 		  one_in(g, 30) ? "s" : "", path))
 		return false;
 	if (!one_in(g, 10))
