@@ -15,15 +15,16 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR/.. source=lib.sh
 . crash/lib.sh
-RANDOM=$3
+# Small ones that follow each other begin alike.
+RANDOM=$(($3 * 9973))
 HOOK=/usr/libexec/oci/hooks.d/oci-syncfs-hook
 # Of other things than the overlay under test
 P=/run/progress
 
-# At what is reported of it; or after so many thousandths of what the stop before
-# it took. Without a sync, umount is soon to do what the hook did not.
-victim=$((1 + RANDOM % 2)) cut=record thousandths=$((RANDOM % 1500))
-[ $((RANDOM % 2)) = 0 ] || [ "$how" = no-sync ] || cut='time'
+# At what is reported of it; or, for every second seed, after so many thousandths of
+# what the stop before it took. Without a sync, umount is soon to do what the hook did not.
+victim=$((1 + RANDOM % 2)) thousandths=$((RANDOM % 1500)) cut=record
+[ $(($3 % 2)) = 1 ] || [ "$how" = no-sync ] || cut='time'
 case $engine in
 podman) ways=(stop kill rm) ;;
 *) ways=(kill delete umount) ;;
