@@ -11,8 +11,8 @@ RUN := packaging/suite/buildroot
 
 .DEFAULT_GOAL := help
 .PHONY: help all kernel series hook hook-static tools guest deb demo check check-full check-hook \
-	check-kernel check-packaging check-install mutants check-guest check-crash check-model \
-	check-debug check-series check-engines fuzz soak summary lint clean
+	check-kernel check-packaging check-install mutants check-guest check-crash check-faults \
+	check-model check-debug check-series check-engines fuzz soak summary lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ fuzz: ## libFuzzer on each of the hook's parsers, for FUZZ_SECONDS=$(FUZZ_SECOND
 
 check-crash: ## power cuts after syncfs, umount and remount,ro
 	tests/check crash
+
+check-faults: ## devices that fail, fill up, or go, below two overlays; build/faults-FS.json
+	tests/check faults
 
 check-model: ## a bounded model of the engine, explored with spin; build/model.json
 	tests/check model

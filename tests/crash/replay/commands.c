@@ -17,39 +17,6 @@ static int bad_file(const char *path)
 	return 2;
 }
 
-static struct lines read_lines(FILE *in)
-{
-	struct lines l = { 0 };
-	char *line = NULL;
-	size_t room = 0;
-
-	while (getline(&line, &room, in) > 0) {
-		line[strcspn(line, "\n")] = '\0';
-		if (!*line || *line == '#')
-			continue;
-		l.line = realloc(l.line,
-				 (size_t)(l.count + 1) * sizeof(*l.line));
-		if (!l.line)
-			abort();
-		l.line[l.count++] = strdup(line);
-	}
-	free(line);
-	return l;
-}
-
-static void print_lines(const struct lines *l, FILE *out)
-{
-	for (int i = 0; i < l->count; i++)
-		fprintf(out, "%s\n", l->line[i]);
-}
-
-static void free_lines(struct lines *l)
-{
-	while (l->count)
-		free(l->line[--l->count]);
-	free(l->line);
-}
-
 int command_base(const struct options *o, char **arguments)
 {
 	(void)o;
