@@ -52,8 +52,6 @@ recorded_in_vain() {
 failing_sync() {
 	local n=$1 status=0
 	ovlio "open f rwc /mnt/a/$n" 'write f 0 5000' "mkdir /mnt/a/dir$n"
-	# Objects need pages then.
-	echo 1 | tee /sys/kernel/slab/*/shrink >/dev/null
 	dmesg -C
 	# shellcheck disable=SC2016  # expanded by the inner shell
 	bash -c 'echo "$1" >/proc/self/fail-nth && exec ovlio "syncfs /mnt/a"' bash "$n" || status=1
@@ -77,11 +75,5 @@ each_of_sync() {
 # Whatever is below it is, on btrfs, btrfs: see not_below_btrfs.
 # bats test_tags=not-btrfs
 @test "whichever object a sync is refused, it is complete or fails" {
-	each_of_sync
-}
-
-# bats test_tags=not-btrfs
-@test "whichever page a sync is refused, it is complete or fails" {
-	choose $FAILPAGES
 	each_of_sync
 }
