@@ -72,7 +72,8 @@ def faults(e):
     kinds = ", ".join(f"{n} {kind}" for kind, n in e["faults"].items())
     yield row(f"{e['fs']}, {e['module']}",
               f"{count(e['trials'], 'trial')}: {kinds}",
-              f"{e['wrongly_reported']} wrongly reported, {e['hangs']} hung",
+              f"{e['wrongly_reported']} wrongly reported, {e['hangs']} hung; "
+              f"{e['excepted']} excepted",
               e["wrongly_reported"] == e["hangs"] == 0 < e["trials"]
               and all(e["faults"].values()), seeds_of(e, "trials"),
               faults=sum(e["faults"].values()), wrongly_reported=e["wrongly_reported"],
@@ -126,16 +127,18 @@ CHECK = Part("tests/check", "check", None)
 
 ON_ALL = ("ext4", "ext4-journal", "ext4-nojournal", "ext4-fastcommit", "xfs", "btrfs")
 ON_MOST = ("ext4", "xfs", "btrfs")
+WITH_FAULTS = ("ext4", "ext4-nojournal", "xfs", "btrfs")
 
 PARTS = [
     *(Part("power cuts by the device's log", f"crash-replay-{fs}", power_cuts) for fs in ON_ALL),
     Part("the same, stock module", "crash-replay-stock", power_cuts),
     Part("the same, broken engines", "crash-mutants", broken_engines),
     Part("hard resets around a stop", "hard-reset", hard_resets),
-    *(Part("faults", f"faults-{fs}", faults) for fs in ON_MOST),
+    *(Part("faults", f"faults-{fs}", faults) for fs in WITH_FAULTS),
     *(Part("races, KASAN and lockdep", f"stress-7.3-debug-{fs}", races) for fs in ON_MOST),
     *(Part("races, KCSAN", f"stress-7.3-kcsan-debug-{fs}", races) for fs in ON_MOST),
     Part("bounded model", "model", model),
-    *(Part("mutants", f"mutants{kernel}", mutants) for kernel in ("", "-6.1", "-7.3-debug")),
+    *(Part("mutants", f"mutants{kernel}", mutants) for kernel in 
+      ("", "-6.1", "-7.3-debug", "-7.3-kcsan-debug")),
     Part("endurance", "soak", soak),
 ]
