@@ -6,22 +6,9 @@
 #
 #   guest.sh FIRST-SEED COUNT SECONDS KIND [MODULE@]FS[:MOUNT-OPTIONS]...
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=../tools/upper.bash
-. ./upper.bash
 here=$PWD
-PATH=$here:$PATH
-# There is no udev here: dmsetup makes its nodes itself.
-export DM_DISABLE_UDEV=1
-
-# As tests/crash/replay; all of it is holes.
-image_size() {
-	case $FS in
-	btrfs*) echo 1G ;;
-	xfs*) echo 320M ;;
-	ext4-nojournal) echo 64M ;;
-	*) echo 256M ;;
-	esac
-}
+# shellcheck source-path=SCRIPTDIR source=../crash/replay/uppers.bash
+. ./uppers.bash
 
 # blocks_to_sectors: a block of 4096 bytes on each line; the ranges of sectors.
 blocks_to_sectors() {
@@ -69,39 +56,12 @@ layout() {
 	esac >layout
 }
 
-make_base() {
-	local o base
-	make_fs "$device"
-	layout
-	mount -t "$(upper_type)" -o "${options:-defaults}" "$device" /up
-	mkdir -p /up/{a,b}/{lower,upper,work}
-	mapfile -t base < <(crash base)
-	ovlio "${base[@]}"
-	for o in a b; do
-		mount -t overlay "$o" "/mnt/$o" \
-			-o "lowerdir=/up/$o/lower,upperdir=/up/$o/upper,workdir=/up/$o/work" \
-			-o metacopy=on,redirect_dir=on,index=on,xino=on
-		umount "/mnt/$o"
-	done
-	umount /up
-	cp --sparse=always image base
-}
-
-# set_rig: options, and what the filesystem or the kernel has not
+# set_rig: of faults
 set_rig() {
-	options=$(upper_options)
-	options=${options#defaults}
-	[ -z "$mount_options" ] || options=${options:+$options,}$mount_options
+	set_upper
 	rig=(-d "$device" -t "$(upper_type)" -o "$options" -b "$base_device"
 		-p "$pool" -m "$pool_metadata" -x "$disk")
-	without=()
-	case $FS in
-	ext4*) without=(clone) ;;
-	btrfs*) without=(shift) ;;
-	esac
 	[ "$FS" != ext4-nojournal ] || rig+=(-r 'e2fsck -fy')
-	# Overlayfs has O_TMPFILE since 6.3.
-	[[ $(uname -r) != 6.1.* ]] || without+=(tmpfile)
 }
 
 shrink() {
@@ -116,15 +76,8 @@ shrink() {
 # trials: as it says above; 0 all right, 1 wrongly reported, 2 trouble, 3 it hangs.
 trials() {
 	local status=0 began=$SECONDS tally name
-	rmmod overlay
-	if [ "$module" = stock ]; then
-		modprobe overlay
-	else
-		insmod "$here/modules/$module.ko"
-	fi
-	modprobe "$(upper_type)"
-	mount -t tmpfs -o size=90% none /crash
-	cd /crash
+	load_modules
+	enter_memory
 	truncate -s "$(image_size)" image base
 	truncate -s 256M pool
 	truncate -s 8M pool-metadata
@@ -133,7 +86,9 @@ trials() {
 	pool_metadata=$(losetup -f --show pool-metadata)
 	base_device=/dev/none
 	set_rig
-	make_base
+	make_fs "$device"
+	layout
+	fill_base
 	base_device=$(losetup -r -f --show base)
 	set_rig
 	for name in slow up; do
@@ -159,36 +114,18 @@ trials() {
 	return $status
 }
 
-clean_up() {
-	cd "$here"
-	umount -q /mnt/a /mnt/b /up || true
-	dmsetup remove_all
-	losetup -D
-	umount -q /crash
-}
-
 seed=$1 count=$2 seconds=$3 kind=$4
 shift 4
 : "${SHRINK:=40}"
 disk=$DISK1
-# Each mount, and each fault, has something to say, and the console takes its time.
-# Warnings and what is worse go there still.
-echo N >/sys/module/printk/parameters/ignore_loglevel
-dmesg -n 5
-modprobe -a loop dm-delay dm-flakey dm-thin-pool
-quiet_flusher
+prepare_guest dm-delay dm-flakey dm-thin-pool
 quiet_xfs
-mkdir -p /crash /up /mnt/a /mnt/b
 
 echo "1..$#"
 n=0 failed=0
 for spec; do
-	n=$((n + 1)) status=0 expected=0 module=patched
-	if [[ $spec == *@* ]]; then
-		module=${spec%%@*} spec=${spec#*@}
-	fi
-	FS=${spec%%:*} mount_options=${spec#"${spec%%:*}"}
-	mount_options=${mount_options#:} what='nothing is reported wrongly'
+	of_spec "$spec"
+	n=$((n + 1)) status=0 expected=0 what='nothing is reported wrongly'
 	[ "$module" = patched ] || expected=1 what='something is reported wrongly'
 	# So, and not with a || behind it, which would be the end of set -e in it
 	trials &
