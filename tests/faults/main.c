@@ -52,16 +52,13 @@ static void print_tally(const struct tally *t)
 
 static int run_try(const struct options *o, char **a)
 {
-	FILE *in = fopen(a[0], "r");
 	struct tally tally = { 0 };
 	struct layout layout;
 	struct lines l;
 	int ret;
 
-	if (!in)
+	if (lines_read_file(&l, a[0]))
 		return bad_file(a[0]);
-	l = read_lines(in);
-	fclose(in);
 	if (layout_read(&layout, "layout"))
 		return TROUBLE;
 	ret = (int)trial(&o->d, &layout, &l, &tally);
@@ -81,23 +78,9 @@ static struct lines lines_of_plan(const struct options *o,
 		abort();
 	plan(f, seed, &o->where);
 	fclose(f);
-	f = fmemopen(text, len, "r");
-	if (!f)
-		abort();
-	l = read_lines(f);
-	fclose(f);
+	l = lines_of_text(text, len);
 	free(text);
 	return l;
-}
-
-static int leave(const struct lines *l, const char *path)
-{
-	FILE *out = fopen(path, "w");
-
-	if (!out)
-		return bad_file(path);
-	print_lines(l, out);
-	return fclose(out) ? bad_file(path) : 0;
 }
 
 static int run_run(const struct options *o, char **a)
@@ -125,8 +108,9 @@ static int run_run(const struct options *o, char **a)
 			tally.failed++;
 			tally.wrong += verdict == WRONG;
 			/* The first, unless a later one is worse */
-			if (!ret || (ret == TROUBLE && verdict == WRONG))
-				leave(&l, "failed");
+			if ((!ret || (ret == TROUBLE && verdict == WRONG)) &&
+			    lines_write_file(&l, "failed"))
+				bad_file("failed");
 			if (ret != WRONG || verdict == HANG)
 				ret = verdict;
 		}

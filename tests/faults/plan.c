@@ -171,11 +171,7 @@ static struct lines sequence(struct planner *p, uint64_t seed)
 		 is(p, "btrfs") && kind_is(p, "data") ? " clone" : "");
 	generate(f, seed, 12 + (int)below(p, 24), without);
 	fclose(f);
-	f = fmemopen(text, len, "r");
-	if (!f)
-		abort();
-	all = read_lines(f);
-	fclose(f);
+	all = lines_of_text(text, len);
 	free(text);
 	for (int i = 0; i < all.count; i++) {
 		char flags[16];
@@ -246,7 +242,6 @@ static struct lines overwrites(struct planner *p, int target)
 		.serial = 1000,
 	};
 	struct lines l;
-	FILE *f;
 
 	for (int i = 0; i < p->l.count; i++)
 		if (*p->l.line[i] != '%')
@@ -259,10 +254,7 @@ static struct lines overwrites(struct planner *p, int target)
 	model_free(g.m);
 	while (g.count)
 		free(g.paths[--g.count].text);
-	f = fmemopen(text, len, "r");
-	l = f ? read_lines(f) : (struct lines){ 0 };
-	if (f)
-		fclose(f);
+	l = lines_of_text(text, len);
 	free(text);
 	return l;
 }

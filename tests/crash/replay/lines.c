@@ -27,10 +27,43 @@ struct lines read_lines(FILE *in)
 	return l;
 }
 
+struct lines lines_of_text(char *text, size_t len)
+{
+	FILE *in = fmemopen(text, len, "r");
+	struct lines l;
+
+	if (!in)
+		abort();
+	l = read_lines(in);
+	fclose(in);
+	return l;
+}
+
+int lines_read_file(struct lines *l, const char *path)
+{
+	FILE *in = fopen(path, "r");
+
+	if (!in)
+		return -1;
+	*l = read_lines(in);
+	fclose(in);
+	return 0;
+}
+
 void print_lines(const struct lines *l, FILE *out)
 {
 	for (int i = 0; i < l->count; i++)
 		fprintf(out, "%s\n", l->line[i]);
+}
+
+int lines_write_file(const struct lines *l, const char *path)
+{
+	FILE *out = fopen(path, "w");
+
+	if (!out)
+		return -1;
+	print_lines(l, out);
+	return fclose(out) ? -1 : 0;
 }
 
 void free_lines(struct lines *l)
