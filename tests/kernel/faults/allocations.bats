@@ -7,16 +7,6 @@ load ../helper
 # shellcheck source-path=SCRIPTDIR source=inject.bash
 . "$BATS_TEST_DIRNAME/inject.bash"
 
-setup() {
-	PATH=$BATS_TEST_DIRNAME/..:$PATH
-	injected_upper
-}
-
-teardown() {
-	end_injection
-	unmount_all
-}
-
 # recorded_in_vain: more files than a page has room for records of.
 recorded_in_vain() {
 	local commands=() n
@@ -50,14 +40,13 @@ recorded_in_vain() {
 
 # failing_sync N: the Nth allocation of a sync fails. It says so, or all is clean.
 failing_sync() {
-	local n=$1 status=0
+	local n=$1 status=0 injected=0
 	ovlio "open f rwc /mnt/a/$n" 'write f 0 5000' "mkdir /mnt/a/dir$n"
-	dmesg -C
-	# shellcheck disable=SC2016  # expanded by the inner shell
-	bash -c 'echo "$1" >/proc/self/fail-nth && exec ovlio "syncfs /mnt/a"' bash "$n" || status=1
+	failing "$n" ovlio 'syncfs /mnt/a' || injected=1
+	[ "$FAILED" = 0 ] || status=1
 	[ $status = 1 ] || all_clean >&2 || echo "$n" >>"$BATS_TEST_TMPDIR/wrong"
 	echo "$status" >>"$BATS_TEST_TMPDIR/told"
-	dmesg | grep -q 'FAULT_INJECTION: forcing a failure'
+	return $injected
 }
 
 # each_of_sync: prints how many failed, and of how many syncs that was told.

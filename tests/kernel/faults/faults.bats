@@ -7,16 +7,6 @@ load ../helper
 # shellcheck source-path=SCRIPTDIR source=inject.bash
 . "$BATS_TEST_DIRNAME/inject.bash"
 
-setup() {
-	PATH=$BATS_TEST_DIRNAME/..:$PATH
-	injected_upper
-}
-
-teardown() {
-	end_injection
-	unmount_all
-}
-
 @test "without memory for a suspect the whole upper is synced, and this is said once" {
 	dirty_neighbour 1
 	only_cache ovl_suspect

@@ -6,6 +6,16 @@
 FAILSLAB=/sys/kernel/debug/failslab
 FAILPAGES=/sys/kernel/debug/fail_page_alloc
 
+setup() {
+	PATH=$BATS_TEST_DIRNAME/..:$PATH
+	injected_upper
+}
+
+teardown() {
+	end_injection
+	unmount_all
+}
+
 # injected_upper: the module anew, since its line in the log comes once for each load;
 # an upper whose device can be changed; slab allocations are to fail.
 injected_upper() {
@@ -117,13 +127,14 @@ memory_is_back() {
 }
 
 # failing N COMMAND...: the Nth of COMMAND's allocations that may fail does; and
-# whether the log says so.
+# whether the log says so. Sets FAILED, COMMAND's status.
 failing() {
 	local n=$1
+	FAILED=0
 	shift
 	dmesg -C
-	# shellcheck disable=SC2016  # expanded by the inner shell
-	bash -c 'echo "$1" >/proc/self/fail-nth && shift && exec "$@"' bash "$n" "$@" || true
+	# shellcheck disable=SC2016,SC2034  # expanded by the inner shell; the caller's
+	bash -c 'echo "$1" >/proc/self/fail-nth && shift && exec "$@"' bash "$n" "$@" || FAILED=$?
 	dmesg | grep -q 'FAULT_INJECTION: forcing a failure'
 }
 
