@@ -316,8 +316,16 @@ section_debug() {
 }
 
 section_races() {
-	storms 7.3-debug
-	storms 7.3-kcsan-debug
+	local kernel
+	for kernel in 7.3-debug 7.3-kcsan-debug; do
+		need "build the debug kernel, $kernel" "$top/kernel/debug" "$kernel"
+		KERNEL=$kernel need_kernel "$kernel"
+		need "build overlay.ko with marked points, $kernel" "$here/stress/build" "$kernel"
+	done
+	for kernel in 7.3-debug 7.3-kcsan-debug; do
+		storms "$kernel"
+	done
+	together
 	tap "mutants: those of KCSAN" env KERNEL=7.3-kcsan-debug "$here/mutants/run" --kernel
 }
 
@@ -325,14 +333,10 @@ section_races() {
 # upper a third of the time.
 storms() {
 	local -x KERNEL=$1
-	local kernel=$1 fs minutes=${STRESS_MINUTES:-$([ -n "$full" ] && echo 21 || echo 3)}
-	need "build the debug kernel, $kernel" "$top/kernel/debug" "$kernel"
-	need_kernel
-	need "build overlay.ko with marked points, $kernel" "$here/stress/build" "$kernel"
+	local fs minutes=${STRESS_MINUTES:-$([ -n "$full" ] && echo 21 || echo 3)}
 	for fs in ext4 xfs btrfs; do
-		beside storm "everything at once, marked points, $kernel: $fs" "$fs" $((20 * minutes))
+		beside storm "everything at once, marked points, $1: $fs" "$fs" $((20 * minutes))
 	done
-	together
 }
 
 # storm WHAT FS SECONDS: and its table of points, and what KCSAN has seen.

@@ -123,7 +123,8 @@ static const struct ovl_race_window {
 		.meets = MEETS_WRITER, .state = OVL_RACE_STATE_CLEAN },
 	[OVL_RACE_WAIT_ISYNC] = { "wait-isync", .one_in = 8, SERIAL,
 		.meets = MEETS_WRITER, .state = OVL_RACE_STATE_CLEAN },
-	[OVL_RACE_ISYNC_QUEUE] = { "isync-queue", .one_in = 2, SERIAL,
+	/* Next to nobody comes by. */
+	[OVL_RACE_ISYNC_QUEUE] = { "isync-queue", .one_in = 1, ALONE,
 		.state = OVL_RACE_STATE_SYNC },
 	[OVL_RACE_ISYNC_SLEEP] = { "isync-sleep" },
 	[OVL_RACE_SYNC_SETTLE] = { "sync-settle", .one_in = 2, ALONE,
@@ -131,7 +132,7 @@ static const struct ovl_race_window {
 			 MEETS(SYNC_LOCK) },
 
 	[OVL_RACE_REAP_LOCK] = { "reap-lock" },
-	[OVL_RACE_REAP_ARM] = { "reap-arm", .one_in = 1, .log2_us = 20,
+	[OVL_RACE_REAP_ARM] = { "reap-arm", .one_in = 1, .log2_min = 18, .log2_us = 20,
 		.meets = MEETS(RECORD_DIRTY) | MEETS(RECORD_ARM) },
 	[OVL_RACE_DRAIN] = { "drain", .one_in = 1, .log2_min = 18, .log2_us = 21,
 		.meets = MEETS(REAP_ARM) | MEETS(REAP_LOCK) },
