@@ -24,10 +24,13 @@ need() {
 	step "$@"
 }
 
-# need_kernel [VERSION]: what a guest with it needs; $kernel if not said.
+# need_kernel [VERSION]: what a guest with it needs; $kernel if not said. No package has
+# the debug kernels.
 need_kernel() {
 	local version=${1:-$kernel}
 	kernels_used[$version]=1
+	[[ $version != *-debug ]] ||
+		need "build the debug kernel, $version" "$top/kernel/debug" "$version"
 	need "build overlay.ko for $version" "$top/kernel/build" "$version"
 	need "build the tests' tools" \
 		"$run" make -s -C "$here/tools" BUILD="$top/build/tests" all
@@ -301,7 +304,6 @@ section_debug() {
 	# A test takes four times as long there.
 	local -x KERNEL=7.3-debug TIMEOUT=9000
 	local kernel=$KERNEL fs
-	need "build the debug kernel, $kernel" "$top/kernel/debug" "$kernel"
 	need_kernel
 	for fs in ext4 xfs btrfs f2fs; do
 		beside tap "engine, debug kernel: $fs" "$here/kernel/run" "$fs"
@@ -316,14 +318,14 @@ section_debug() {
 }
 
 section_races() {
-	local kernel
-	for kernel in 7.3-debug 7.3-kcsan-debug; do
-		need "build the debug kernel, $kernel" "$top/kernel/debug" "$kernel"
-		KERNEL=$kernel need_kernel "$kernel"
-		need "build overlay.ko with marked points, $kernel" "$here/stress/build" "$kernel"
+	local version versions=(7.3-debug 7.3-kcsan-debug)
+	for version in "${versions[@]}"; do
+		need_kernel "$version"
+		need "build overlay.ko with marked points, $version" \
+			"$here/stress/build" "$version"
 	done
-	for kernel in 7.3-debug 7.3-kcsan-debug; do
-		storms "$kernel"
+	for version in "${versions[@]}"; do
+		storms "$version"
 	done
 	together
 	tap "mutants: those of KCSAN" env KERNEL=7.3-kcsan-debug "$here/mutants/run" --kernel
@@ -350,7 +352,6 @@ section_series() {
 	local kernel=$KERNEL fs only=(-f "$core")
 	[ -z "$full" ] || only=()
 	step "the series for 7.3" "$top/kernel/series/check" 7.3
-	step "build the debug kernel with the series" "$top/kernel/debug" "$kernel"
 	need_kernel
 	tap "the selftest of the series, $kernel" selftest "$kernel"
 	for fs in ext4 xfs btrfs; do
