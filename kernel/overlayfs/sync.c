@@ -14,8 +14,7 @@
  * The upper's s_umount keeps it from freezing, and from turning read-only, while
  * suspects are written. On a frozen filesystem the last reference of an inode that
  * was unlinked must not be put, as its eviction would wait for the thaw: the walk
- * that drops suspects sees to that itself (ovl_suspect_settle()), and nobody else
- * drops the one that a walk is at (ui->walked).
+ * that drops suspects sees to that itself (ovl_suspect_settle()).
  */
 
 #include <linux/backing-dev.h>
@@ -52,13 +51,14 @@ static void ovl_walk_start(struct ovl_upper_inodes *ui)
 }
 
 /*
- * Move the first suspect of @from to the end of @to, and return its upper
- * inode with a reference. A walk goes on until there is none.
+ * Move the first suspect of @from to the end of @to, and return it. Nobody but
+ * the walk drops it as long as the walk is at it (ui->walked), so it and its upper
+ * inode stay. A walk goes on until there is none.
  */
-static struct inode *ovl_walk_next(struct ovl_upper_inodes *ui,
-				   struct list_head *from, struct list_head *to)
+static struct ovl_suspect *ovl_walk_next(struct ovl_upper_inodes *ui,
+					 struct list_head *from,
+					 struct list_head *to)
 {
-	struct inode *upper = NULL;
 	struct ovl_suspect *s;
 
 	lockdep_assert_held(&ui->sb->s_sync_lock);
@@ -66,15 +66,12 @@ static struct inode *ovl_walk_next(struct ovl_upper_inodes *ui,
 
 	spin_lock(&ui->lock);
 	s = list_first_entry_or_null(from, struct ovl_suspect, list);
-	if (s) {
+	if (s)
 		list_move_tail(&s->list, to);
-		upper = s->upper;
-		ihold(upper);
-	}
-	ui->walked = upper;
+	ui->walked = s;
 	spin_unlock(&ui->lock);
 
-	return upper;
+	return s;
 }
 
 /*
@@ -94,9 +91,9 @@ static void ovl_walk_log_times(struct inode *upper)
 }
 
 /* Not every error of submitting reaches the mapping. */
-static int ovl_walk_submit(struct ovl_upper_inodes *ui, struct inode *upper)
+static int ovl_walk_submit(struct ovl_upper_inodes *ui, struct ovl_suspect *s)
 {
-	return ovl_tell_error(ui, filemap_fdatawrite(upper->i_mapping));
+	return ovl_tell_error(ui, filemap_fdatawrite(s->upper->i_mapping));
 }
 
 /*
@@ -137,8 +134,8 @@ static void ovl_walk_late_error(struct inode *upper)
 static void ovl_start_suspects(struct ovl_upper_inodes *ui,
 			       struct super_block *upper_sb)
 {
+	struct ovl_suspect *s;
 	struct blk_plug plug;
-	struct inode *upper;
 
 	if (!down_read_trylock(&upper_sb->s_umount))
 		return;
@@ -147,10 +144,8 @@ static void ovl_start_suspects(struct ovl_upper_inodes *ui,
 
 	ovl_walk_start(ui);
 	blk_start_plug(&plug);
-	while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
-		ovl_tell_error(ui, filemap_flush(upper->i_mapping));
-		iput(upper);
-	}
+	while ((s = ovl_walk_next(ui, &ui->submit, &ui->list)))
+		ovl_tell_error(ui, filemap_flush(s->upper->i_mapping));
 	blk_finish_plug(&plug);
 	mutex_unlock(&ui->sb->s_sync_lock);
 out:
@@ -164,31 +159,29 @@ out:
  */
 static int ovl_write_suspects(struct ovl_upper_inodes *ui)
 {
+	struct ovl_suspect *s;
 	struct blk_plug plug;
-	struct inode *upper;
 	int err, ret = 0;
 
 	mutex_lock(&ui->sb->s_sync_lock);
 
 	ovl_walk_start(ui);
 	blk_start_plug(&plug);
-	while ((upper = ovl_walk_next(ui, &ui->submit, &ui->wait))) {
-		err = ovl_walk_submit(ui, upper);
+	while ((s = ovl_walk_next(ui, &ui->submit, &ui->wait))) {
+		err = ovl_walk_submit(ui, s);
 		ret = ret ?: err;
-		iput(upper);
 	}
 	blk_finish_plug(&plug);
 
-	while ((upper = ovl_walk_next(ui, &ui->wait, &ui->list))) {
+	while ((s = ovl_walk_next(ui, &ui->wait, &ui->list))) {
 		if (ui->fs->resubmit) {
-			err = ovl_walk_submit(ui, upper);
+			err = ovl_walk_submit(ui, s);
 			ret = ret ?: err;
 		}
-		filemap_fdatawait_keep_errors(upper->i_mapping);
+		filemap_fdatawait_keep_errors(s->upper->i_mapping);
 		if (ui->fs->late_error)
-			ovl_walk_late_error(upper);
-		ovl_walk_log_times(upper);
-		iput(upper);
+			ovl_walk_late_error(s->upper);
+		ovl_walk_log_times(s->upper);
 	}
 
 	mutex_unlock(&ui->sb->s_sync_lock);
@@ -203,14 +196,14 @@ static int ovl_write_suspects(struct ovl_upper_inodes *ui)
 static int ovl_settle_suspects(struct ovl_upper_inodes *ui,
 			       struct super_block *upper_sb)
 {
-	struct inode *upper;
+	struct ovl_suspect *s;
 	int err, ret = 0;
 
 	mutex_lock(&ui->sb->s_sync_lock);
 
 	ovl_walk_start(ui);
-	while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
-		err = ovl_suspect_settle(ui, upper, true);
+	while ((s = ovl_walk_next(ui, &ui->submit, &ui->list))) {
+		err = ovl_suspect_settle(ui, s, true);
 		ret = ret ?: err;
 	}
 	err = ovl_upper_fs_error(ui->fs, upper_sb, &ui->upper_err);
@@ -226,16 +219,16 @@ static void ovl_reap_suspects(struct work_struct *work)
 	struct ovl_upper_inodes *ui = container_of(to_delayed_work(work),
 						   struct ovl_upper_inodes,
 						   reaper);
-	struct inode *upper;
+	struct ovl_suspect *s;
 	bool more;
 
 	/* Whoever holds the lock walks, too: next time. */
 	if (mutex_trylock(&ui->sb->s_sync_lock)) {
 		ovl_walk_start(ui);
-		while ((upper = ovl_walk_next(ui, &ui->submit, &ui->list))) {
-			if (!inode_is_open_for_write(upper))
-				ovl_walk_log_times(upper);
-			ovl_suspect_settle(ui, upper, false);
+		while ((s = ovl_walk_next(ui, &ui->submit, &ui->list))) {
+			if (!inode_is_open_for_write(s->upper))
+				ovl_walk_log_times(s->upper);
+			ovl_suspect_settle(ui, s, false);
 		}
 		mutex_unlock(&ui->sb->s_sync_lock);
 	}

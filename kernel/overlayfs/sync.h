@@ -21,6 +21,7 @@ struct inode;
 struct super_block;
 struct vm_area_struct;
 struct ovl_fs;
+struct ovl_suspect;
 struct ovl_upper_fs;
 
 /**
@@ -29,7 +30,7 @@ struct ovl_upper_fs;
  * @fs: what is known about the upper filesystem; NULL means whole-upper sync
  * @upper_err: up to which the overlay was told of the upper's own errors
  * @untracked: a suspect could not be recorded; whole-upper sync from then on
- * @walked: the inode that a walk is at; its suspect is dropped by nobody else
+ * @walked: the suspect that a walk is at, which is dropped by nobody else
  * @lock: protects the tree, the lists and @walked
  * @tree: every suspect, by the address of its upper inode
  * @list: the suspects, in the order in which they became so
@@ -44,7 +45,7 @@ struct ovl_upper_inodes {
 	const struct ovl_upper_fs *fs;
 	errseq_t upper_err;
 	bool untracked;
-	struct inode *walked;
+	struct ovl_suspect *walked;
 	/* Innermost: nothing is locked, allocated or slept for under it. */
 	spinlock_t lock;
 	struct rb_root tree;

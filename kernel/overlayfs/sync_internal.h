@@ -77,7 +77,7 @@ static inline int ovl_tell_error(struct ovl_upper_inodes *ui, int err)
 }
 
 /* upper_inodes.c */
-int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
+int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct ovl_suspect *s,
 		       bool sync);
 bool ovl_suspects_dirty(struct ovl_upper_inodes *ui);
 void ovl_suspects_free(struct ovl_upper_inodes *ui);

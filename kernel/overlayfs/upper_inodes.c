@@ -235,7 +235,7 @@ void ovl_suspect_add_dirty(struct super_block *sb, struct inode *upper)
  *
  * A suspect that is clean, or whose inode has no name any more and so no
  * future, goes with it. Any other stays, to be synced as before; as does one
- * that a walk is at, whose reference must not become the last (sync.c).
+ * that a walk is at.
  *
  * Context: May be in reclaim. Takes only ui->lock; the reference that goes is
  * never the last, since @inode still holds the upper dentry.
@@ -259,7 +259,7 @@ void ovl_suspect_evict(struct inode *inode)
 
 	spin_lock(&ui->lock);
 	s = ovl_suspect_find(ui, upper);
-	if (s && (ui->walked == upper ||
+	if (s && (ui->walked == s ||
 		  (upper->i_nlink && !ovl_suspect_is_clean(ui, s))))
 		s = NULL;
 	if (s) {
@@ -295,14 +295,13 @@ static bool ovl_mapping_pinned(struct address_space *mapping)
  * An inode that was mapped, is not any more, and has no pinned pages, gets
  * none unless it is mapped again. The page is dirtied before it is unpinned.
  */
-static void ovl_suspect_check_pins(struct ovl_upper_inodes *ui, struct inode *upper)
+static void ovl_suspect_check_pins(struct ovl_upper_inodes *ui,
+				   struct ovl_suspect *s)
 {
-	struct ovl_suspect *s;
 	bool look;
 
 	spin_lock(&ui->lock);
-	s = ovl_suspect_find(ui, upper);
-	look = s && s->mapped && !inode_is_open_for_write(upper);
+	look = s->mapped && !inode_is_open_for_write(s->upper);
 	if (look)
 		s->remapped = false;
 	spin_unlock(&ui->lock);
@@ -311,14 +310,13 @@ static void ovl_suspect_check_pins(struct ovl_upper_inodes *ui, struct inode *up
 		return;
 	/* Not open for write first, pins after that ... */
 	smp_rmb();
-	if (ovl_mapping_pinned(upper->i_mapping))
+	if (ovl_mapping_pinned(s->upper->i_mapping))
 		return;
 	/* ... and tags last */
 	smp_rmb();
 
 	spin_lock(&ui->lock);
-	s = ovl_suspect_find(ui, upper);
-	if (s && !s->remapped)
+	if (!s->remapped)
 		s->mapped = false;
 	spin_unlock(&ui->lock);
 }
@@ -326,50 +324,45 @@ static void ovl_suspect_check_pins(struct ovl_upper_inodes *ui, struct inode *up
 /**
  * ovl_suspect_settle - drop a suspect if it is one no more
  * @ui: the suspects of an overlay
- * @upper: the upper inode; the caller has a reference besides the suspect's,
- *	which is put
+ * @s: the one that the caller's walk is at; may be freed
  * @sync: whoever syncs is told of errors now; if not, only of those of a
  *	suspect that is dropped
  *
- * With the suspect may go the last references of an inode that was unlinked. Its
+ * With the suspect may go the last reference of an inode that was unlinked. Its
  * eviction from a frozen filesystem would wait for the thaw, so that is kept from
  * freezing, for as short as can be: whoever freezes holds up all who write. If it
  * is frozen, nothing is dropped.
  *
  * Of an inode without links (R3) the overlay inode is gone if nobody but the
- * suspect and the caller has a reference.
+ * suspect has a reference.
  *
  * Context: May sleep. The caller holds s_sync_lock of the overlay.
  * Return: 0, or the write error that the overlay is told of.
  */
-int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
+int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct ovl_suspect *s,
 		       bool sync)
 {
-	struct super_block *upper_sb = upper->i_sb;
-	struct ovl_suspect *s;
-	bool drop = false;
-	bool thawed;
+	struct super_block *upper_sb = s->upper->i_sb;
+	bool drop, thawed;
 	int err = 0;
 
-	ovl_suspect_check_pins(ui, upper);
+	ovl_suspect_check_pins(ui, s);
 
 	thawed = sb_start_write_trylock(upper_sb);
 	spin_lock(&ui->lock);
-	s = ovl_suspect_find(ui, upper);
-	if (s) {
-		drop = thawed && (ovl_suspect_is_clean(ui, s) ||
-				  (!upper->i_nlink &&
-				   icount_read_once(upper) == 2));
-		if (sync || drop)
-			err = ovl_suspect_report(ui, s, sync);
-		if (drop)
-			ovl_suspect_unlink(ui, s);
+	drop = thawed && (ovl_suspect_is_clean(ui, s) ||
+			  (!s->upper->i_nlink &&
+			   icount_read_once(s->upper) == 1));
+	if (sync || drop)
+		err = ovl_suspect_report(ui, s, sync);
+	if (drop) {
+		ui->walked = NULL;
+		ovl_suspect_unlink(ui, s);
 	}
 	spin_unlock(&ui->lock);
 
 	if (drop)
 		ovl_suspect_free(s);
-	iput(upper);
 	if (thawed)
 		sb_end_write(upper_sb);
 
