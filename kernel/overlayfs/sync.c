@@ -7,7 +7,8 @@
  * the VFS holds for the same purpose across the same I/O in wait_sb_inodes(),
  * and never takes for an overlay.
  *
- * Lock order: s_umount of the overlay; that of the upper; s_sync_lock of the
+ * Lock order: s_umount of the overlay; a slot of the upper (upper_slots.c), which
+ * is waited for no longer than a second; s_umount of the upper; s_sync_lock of the
  * overlay; freeze protection of the upper, which is only tried for; whatever the
  * upper filesystem takes to write; ui->lock.
  *
@@ -136,9 +137,13 @@ static void ovl_start_suspects(struct ovl_upper_inodes *ui,
 {
 	struct ovl_suspect *s;
 	struct blk_plug plug;
+	bool slot;
 
-	if (!down_read_trylock(&upper_sb->s_umount))
+	if (!ovl_suspects_tagged(ui))
 		return;
+	slot = ovl_upper_slot_take(ui->slots);
+	if (!down_read_trylock(&upper_sb->s_umount))
+		goto give;
 	if (sb_rdonly(upper_sb) || !mutex_trylock(&ui->sb->s_sync_lock))
 		goto out;
 
@@ -150,6 +155,8 @@ static void ovl_start_suspects(struct ovl_upper_inodes *ui,
 	mutex_unlock(&ui->sb->s_sync_lock);
 out:
 	up_read(&upper_sb->s_umount);
+give:
+	ovl_upper_slot_give(ui->slots, slot);
 }
 
 /*
@@ -356,6 +363,8 @@ void ovl_upper_inodes_start(struct super_block *sb)
 	ui->sb = sb;
 	ui->fs = ovl_upper_fs_find(upper_sb);
 	ui->upper_err = ovl_upper_fs_sample_error(ui->fs, upper_sb);
+	if (ui->fs && ui->fs->slots && ovl_should_sync(ofs))
+		ui->slots = ovl_upper_slots_get(upper_sb);
 	if (!ui->fs && ovl_should_sync(ofs))
 		pr_info("syncing the whole upper fs of upperdir=%s: not known to be safe otherwise on this %s.\n",
 			ofs->config.upperdir, upper_sb->s_type->name);
@@ -383,4 +392,5 @@ void ovl_upper_inodes_drain(struct ovl_upper_inodes *ui)
 		       OVL_FS(ui->sb)->config.upperdir);
 
 	ovl_suspects_free(ui);
+	ovl_upper_slots_put(ui->slots);
 }

@@ -23,6 +23,7 @@ struct vm_area_struct;
 struct ovl_fs;
 struct ovl_suspect;
 struct ovl_upper_fs;
+struct ovl_upper_slots;
 
 /**
  * struct ovl_upper_inodes - the suspects of one overlay, in struct ovl_fs
@@ -30,6 +31,7 @@ struct ovl_upper_fs;
  * @fs: what is known about the upper filesystem; NULL means whole-upper sync
  * @upper_err: up to which the overlay was told of the upper's own errors
  * @untracked: a suspect could not be recorded; whole-upper sync from then on
+ * @slots: to submit to the upper, of all its overlays; NULL means without
  * @walked: the suspect that a walk is at, which is dropped by nobody else
  * @lock: protects the tree, the lists and @walked
  * @tree: every suspect, by the address of its upper inode
@@ -45,6 +47,7 @@ struct ovl_upper_inodes {
 	const struct ovl_upper_fs *fs;
 	errseq_t upper_err;
 	bool untracked;
+	struct ovl_upper_slots *slots;
 	struct ovl_suspect *walked;
 	/* Innermost: nothing is locked, allocated or slept for under it. */
 	spinlock_t lock;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What upper_inodes.c, upper_fs.c and sync.c share; overlayfs uses sync.h.
+ * What upper_inodes.c, upper_fs.c, upper_slots.c and sync.c share; overlayfs uses sync.h.
  */
 
 #ifndef _OVL_SYNC_INTERNAL_H
@@ -44,6 +44,7 @@ struct ovl_suspect {
  *	metadata, and sync_fs() may not tell
  * @flush: sync_fs() may leave what was written in the device's cache
  * @late_error: an error of submitting may come after the end of writeback
+ * @slots: of its overlays, only so many submit at once; see upper_slots.c
  *
  * What must hold to be listed: after the data of a file has been written and
  * waited for, with the care that the flags ask for, sync_fs(1) makes it durable
@@ -58,6 +59,7 @@ struct ovl_upper_fs {
 	bool buffer_errors;
 	bool flush;
 	bool late_error;
+	bool slots;
 };
 
 /* Both tags in one look: a page may go from either to the other meanwhile. */
@@ -79,6 +81,7 @@ static inline int ovl_tell_error(struct ovl_upper_inodes *ui, int err)
 /* upper_inodes.c */
 int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct ovl_suspect *s,
 		       bool sync);
+bool ovl_suspects_tagged(struct ovl_upper_inodes *ui);
 bool ovl_suspects_dirty(struct ovl_upper_inodes *ui);
 void ovl_suspects_free(struct ovl_upper_inodes *ui);
 
@@ -90,6 +93,12 @@ errseq_t ovl_upper_fs_sample_error(const struct ovl_upper_fs *fs,
 				   struct super_block *upper_sb);
 int ovl_upper_fs_error(const struct ovl_upper_fs *fs,
 		       struct super_block *upper_sb, errseq_t *since);
+
+/* upper_slots.c */
+struct ovl_upper_slots *ovl_upper_slots_get(struct super_block *upper_sb);
+void ovl_upper_slots_put(struct ovl_upper_slots *slots);
+bool ovl_upper_slot_take(struct ovl_upper_slots *slots);
+void ovl_upper_slot_give(struct ovl_upper_slots *slots, bool taken);
 
 /* sync.c */
 void ovl_reaper_arm(struct ovl_upper_inodes *ui);

@@ -109,6 +109,8 @@ static int ovl_rdonly_check(struct super_block *sb)
  * ext4: ext4_sync_fs() commits the running transaction, and flushes the device
  * itself if the commit would not; but of two devices, only that of the journal.
  * Without a journal it flushes only, so all buffers must be down before that.
+ * ext4_writepages() reserves credits of the journal until the data is down; if
+ * very many wait for some, jbd2 wakes all of them whenever one is done, or tries.
  *
  * xfs: xfs_fs_sync_fs() forces the log. If the log is clean, because somebody
  * else's fsync forced it since, overwritten data stays in the device's cache.
@@ -128,11 +130,13 @@ static const struct ovl_upper_fs ovl_upper_fs_table[] = {
 		.is = ovl_ext4_is_internal,
 		.check = ovl_ext4_check,
 		.buffer_errors = true,
+		.slots = true,
 	}, {
 		.name = "ext4",
 		.is = ovl_ext4_is_external,
 		.check = ovl_ext4_check,
 		.flush = true,
+		.slots = true,
 	}, {
 		.name = "ext4",
 		.is = ovl_ext4_is_without,

@@ -346,6 +346,8 @@ int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct ovl_suspect *s,
 	bool drop, thawed;
 	int err = 0;
 
+	lockdep_assert_held(&ui->sb->s_sync_lock);
+
 	ovl_suspect_check_pins(ui, s);
 
 	thawed = sb_start_write_trylock(upper_sb);
@@ -367,6 +369,26 @@ int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct ovl_suspect *s,
 		sb_end_write(upper_sb);
 
 	return err;
+}
+
+/**
+ * ovl_suspects_tagged - whether there may be something to write
+ * @ui: the suspects of an overlay
+ *
+ * Return: true if there may, or it is being written.
+ */
+bool ovl_suspects_tagged(struct ovl_upper_inodes *ui)
+{
+	struct rb_node *node;
+	bool tagged = false;
+
+	spin_lock(&ui->lock);
+	for (node = rb_first(&ui->tree); node && !tagged; node = rb_next(node))
+		tagged = ovl_mapping_dirty(rb_entry(node, struct ovl_suspect,
+						    node)->upper->i_mapping);
+	spin_unlock(&ui->lock);
+
+	return tagged;
 }
 
 /**
