@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define MAX_WORDS 5
-#define MAX_NAMES 512
+#define MAX_NAMES 2048
 
 static struct thing things[MAX_NAMES];
 
@@ -143,7 +143,8 @@ static const struct command other_commands[] = {
 
 static const struct command *const tables[] = {
 	file_commands, copy_commands, map_commands,   async_commands,
-	sync_commands, page_commands, other_commands,
+	sync_commands, page_commands, measure_commands,
+	other_commands,
 };
 
 static const struct command *lookup(const char *name)

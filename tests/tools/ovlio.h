@@ -45,5 +45,6 @@ extern const struct command map_commands[];
 extern const struct command async_commands[];
 extern const struct command sync_commands[];
 extern const struct command page_commands[];
+extern const struct command measure_commands[];
 
 #endif

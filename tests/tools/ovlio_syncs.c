@@ -47,10 +47,16 @@ static int do_remount(char **w)
 		     MS_REMOUNT | (strcmp(w[1], "ro") ? 0 : MS_RDONLY), NULL);
 }
 
+static int do_overlay(char **w)
+{
+	return mount("overlay", w[0], "overlay", 0, w[1]);
+}
+
 const struct command sync_commands[] = {
 	{ "syncfs", 1, do_syncfs, "FD|/PATH" },
 	{ "fsync", 1, do_fsync, "FD|/PATH" },
 	{ "remount", 2, do_remount, "PATH ro|rw" },
+	{ "overlay", 2, do_overlay, "PATH OPTIONS: mount one there" },
 	{ "umount", 1, do_umount, "PATH" },
 	{ 0 },
 };

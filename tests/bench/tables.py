@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Markdown: a table over the filesystems for each question, and the verdicts."""
+from results import ratio, find, value
+
+TITLES = {
+    1: "Isolation: syncfs and umount of A, beside a neighbour's dirty data",
+    2: "Neighbours: milliseconds of a 4 KiB write+fsync, and of a 4 KiB read, while A syncs",
+    3: "Cached but clean: syncfs with one dirty file among so many",
+    4: "Many small: syncfs with so much dirty, and no neighbour",
+    5: "Many containers: all unmounted at once, against one global sync",
+    6: "Container stop, end to end (podman)",
+    7: "Checkpoint: how long the tasks are frozen (podman, CRIU)",
+    8: "What it costs when nobody syncs",
+}
+
+ORDER = ["none", "ours", "limit", "global", "off", "stock", "walk", "seed-a", "seed-b",
+         "volatile"]
+
+# What a cell shows: metrics, and how.
+SHOWN = {
+    1: [("seconds", "{:.3f}"), ("mib", "{:.2f}"), ("flushes", "{:.0f}")],
+    2: [("write_p50", "{:.1f}"), ("write_p99", "{:.1f}"), ("write_max", "{:.1f}"),
+        ("read_p50", "{:.1f}"), ("read_p99", "{:.1f}"), ("read_max", "{:.1f}")],
+    3: [("seconds", "{:.4f}"), ("mib", "{:.2f}"), ("flushes", "{:.0f}"), ("held", "{:.0f}")],
+    4: [("seconds", "{:.3f}"), ("mib", "{:.2f}"), ("flushes", "{:.0f}")],
+    5: [("seconds", "{:.3f}"), ("mib", "{:.2f}"), ("flushes", "{:.0f}")],
+    6: [("stop_seconds", "{:.2f}"), ("stop_mib", "{:.1f}"), ("rm_seconds", "{:.2f}"),
+        ("rm_mib", "{:.1f}"), ("run_seconds", "{:.2f}")],
+    7: [("frozen_seconds", "{:.3f}")],
+    8: [("instructions", "{:.0f}"), ("seconds", "{:.3f}"), ("inode_bytes", "{:.0f}"),
+        ("suspect_bytes", "{:.0f}")],
+}
+
+# To whom ours is compared in the spread that a table shows.
+BASE = {1: "limit", 2: "none", 3: "limit", 4: "stock", 5: "global", 6: "stock",
+        7: "stock", 8: "stock"}
+
+
+def shown(cells, cell):
+    """A cell's text: its numbers, and its first as a ratio, with the spread."""
+    metrics = [(n, f) for n, f in SHOWN[cell["question"]] if n in cell["metrics"]]
+    if not metrics:
+        return "-"
+    text = " / ".join(f.format(value(cell, n)) for n, f in metrics)
+    base = find(cells, cell, contender=BASE[cell["question"]])
+    if base is None and cell["params"].get("action") == "umount":
+        base = find(cells, cell, contender=BASE[cell["question"]], action="syncfs")
+    of = ratio(cell, base, metrics[0][0])
+    if of and base is not cell:
+        text += f" ({of['median']:.2f}x"
+        if of["n"] > 1:
+            text += f", {of['min']:.2f} to {of['max']:.2f}"
+        text += ")"
+    return text
+
+
+def size(text):
+    """4K before 4M, numbers by their size, words last."""
+    number = str(text).rstrip("KMG")
+    if not number.isdigit():
+        return (1, 0, str(text))
+    return (0, int(number) << {"K": 10, "M": 20, "G": 30}.get(str(text)[-1], 0), "")
+
+
+def question_table(cells, question, disk):
+    here = [c for c in cells.values() if c["question"] == question and c["disk"] == disk]
+    if not here:
+        return []
+    names = list(dict.fromkeys(n for c in here for n in c["params"]
+                               if n not in ("repeat", "processes")))
+    filesystems = list(dict.fromkeys(c["fs"] for c in sorted(
+        here, key=lambda c: ["ext4", "xfs", "btrfs"].index(c["fs"]))))
+
+    def row_of(cell):
+        return tuple(cell["params"].get(n, "") for n in names) + (cell["contender"],)
+
+    rows = {}
+    for cell in here:
+        rows.setdefault(row_of(cell), {})[cell["fs"]] = shown(cells, cell)
+    lines = ["| " + " | ".join(names + ["contender"] + filesystems) + " |",
+             "|" + "---|" * (len(names) + 1 + len(filesystems))]
+    for row in sorted(rows, key=lambda r: ([size(v) for v in r[:-1]], ORDER.index(r[-1]))):
+        lines.append("| " + " | ".join(
+            [str(v) for v in row] + [rows[row].get(fs, "") for fs in filesystems]) + " |")
+    return lines
+
+
+def verdict_lines(verdicts):
+    lines = ["| verdict | where | measured | allowed | |", "|---|---|---|---|---|"]
+    for v in verdicts:
+        where = " ".join([v["fs"], v["disk"]] + [f"{n}={p}" for n, p in v["params"].items()])
+        numbers = ["-" if n is None else f"{n:.3f}" for n in (v["measured"], v["allowed"])]
+        if v["spread"]:
+            numbers[0] += " ({:.3f} to {:.3f})".format(*v["spread"])
+        word = {True: "kept", False: "**NOT KEPT**", None: "not measured"}[v["ok"]]
+        lines.append(f"| {v['rule']} | {where.strip()} | {' | '.join(numbers)} | {word} |")
+    return lines
+
+
+def document(meta, cells, verdicts):
+    lines = ["# Benchmark", "",
+             f"`{meta['command']}`, {meta['date']}, kernel {meta['kernel']}, seed "
+             f"{meta['seed']}, {meta['rounds']} rounds. Medians; in brackets the ratio of "
+             "the first number to that of the contender that the question names, round by "
+             "round: its median, least and greatest.", ""]
+    for question, title in TITLES.items():
+        columns = " / ".join(n for n, _ in SHOWN[question])
+        for disk in ("modelled", "unthrottled"):
+            table = question_table(cells, question, disk)
+            if table:
+                lines += [f"## {question}. {title}", "",
+                          f"Disk: {disk}. {columns} (ratio to {BASE[question]})", "",
+                          *table, ""]
+    return "\n".join(lines + ["## Verdicts", "", *verdict_lines(verdicts), ""])
