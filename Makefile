@@ -9,7 +9,8 @@ RUN := packaging/suite/buildroot
 
 .DEFAULT_GOAL := help
 .PHONY: help all kernel hook tools guest demo check check-full check-hook \
-	check-kernel mutants check-guest check-crash check-debug lint clean
+	check-kernel mutants check-guest check-crash check-debug check-bench \
+	bench bench-quick lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +56,15 @@ check-guest: ## the guest harness's own tests
 
 check-debug: ## the engine's tests and stress on a debug kernel (first: an hour to build it)
 	tests/check debug
+
+check-bench: ## the benchmark's own tests
+	tests/check bench
+
+bench: kernel tools ## measure all contenders (most of a day); tables, plots, the README's numbers
+	BENCH_COMMAND="make bench" tests/bench/run --readme
+
+bench-quick: kernel tools ## some of that, in ten minutes
+	BENCH_COMMAND="make bench-quick" tests/bench/run --quick
 
 lint: ## checkpatch, sparse, clang-format, cppcheck, analyzers, shellcheck
 	tests/check lint

@@ -73,9 +73,9 @@ qemu_arguments() {
 	tcg)
 		qemu+=(-cpu "max,la57=off")
 		if [ -n "$icount" ]; then
-			qemu+=(-accel tcg,thread=single -icount shift=0)
+			qemu+=(-accel "tcg,thread=single" -icount shift=0)
 		else
-			qemu+=(-accel tcg,thread=multi)
+			qemu+=(-accel "tcg,thread=multi")
 		fi
 		;;
 	kvm) qemu+=(-accel kvm -cpu host) ;;

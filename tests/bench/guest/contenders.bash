@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Sourced in the guest: what is compared. A contender is an overlay module, how
 # an overlay is mounted, where A's data is, and what syncs it.
 #

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2004
 # What syncfs of A costs with one dirty file among "cached" files that are clean,
 # in memory, and were open for write. The files are made once on each disk.
 
@@ -18,6 +18,7 @@ question_3() {
 	overlays a
 	own=$(own_folder)
 	flood /mnt/a "$n" oC
+	file_of "$own/data" 4K
 	sync -f /up
 	sync -f /mnt/a
 	for ((i = 0; i < ${cell[repeat]}; i++)); do

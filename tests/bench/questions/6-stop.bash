@@ -3,11 +3,6 @@
 # podman run (until the container's first instruction), stop and rm of A, with 4 MiB
 # dirty in it and "neighbour" in container B.
 
-engine() {
-	podman --root /up/storage --runroot /run/storage --storage-driver overlay \
-		--cgroup-manager cgroupfs --events-backend none --log-level error "$@"
-}
-
 # container NAME SCRIPT: podman's arguments to run it in the background.
 container() {
 	engine run -d --network none --name "$1" box sh -c "$2; touch /ready; sleep 1000" >/dev/null
@@ -19,7 +14,8 @@ upper_of() {
 }
 
 make_image() {
-	local root=/run/box
+	local root=/run/box tool
+	rm -rf /run/storage /run/libpod
 	mkdir -p $root/{bin,proc,sys,dev,tmp}
 	cp /usr/bin/busybox $root/bin/busybox
 	ln -sf busybox $root/bin/sh
@@ -33,8 +29,7 @@ make_image() {
 engine_measured() {
 	local prefix=$1
 	shift
-	export -f engine
-	ovlio "measure $disk sh bash -c 'engine $* >/dev/null'" |
+	ovlio "measure $disk sh engine $* >/dev/null" |
 		jq -r --arg p "$prefix" 'to_entries[] | "\($p)_\(.key)=\(.value)"'
 }
 
