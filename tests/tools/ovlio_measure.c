@@ -77,7 +77,7 @@ static int run_for(const char *template, long n)
 	char text[4096], *rest = text, *line;
 	size_t len = 0;
 
-	for (; *template && len < sizeof(text) - 24; template++)
+	for (; *template && len < sizeof(text) - 24; template ++)
 		if (*template == '%')
 			len += (size_t)sprintf(text + len, "%ld", n);
 		else
@@ -222,7 +222,8 @@ static int do_probe(char **w)
 	struct thing *t = make(w[0]);
 	struct probe *p = mmap(NULL, sizeof(*p), PROT_READ | PROT_WRITE,
 			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int fd = open(w[2], (writes ? O_RDWR : O_RDONLY | O_DIRECT) | O_CLOEXEC);
+	int fd =
+		open(w[2], (writes ? O_RDWR : O_RDONLY | O_DIRECT) | O_CLOEXEC);
 
 	if (p == MAP_FAILED || fd < 0)
 		return -1;
