@@ -18,5 +18,6 @@ if (style eq "bars") {
 	set style data linespoints
 	set logscale y
 	set xtics rotate by -30
-	plot for [i = 2:columns] data using 0:i:xtic(1) linewidth 2
+	# Those that are the same are seen, one within the other.
+	plot for [i = 2:columns] data using 0:i:xtic(1) linewidth 2 * (columns - i) + 1
 }
