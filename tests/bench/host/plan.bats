@@ -98,8 +98,13 @@ seconds() {
 }
 
 @test "a part of it says so" {
+	local part
+	for part in "--contenders ours" "--only 7" "--fs xfs" "--quick"; do
+		# shellcheck disable=SC2086  # words
+		plan two --rounds 1 $part
+		jq -e .partly two/plan.json
+	done
 	plan one --only 1,3 --fs xfs
-	jq -e .partly one/plan.json
 	jq -e '[.cells[] | [.question, .fs]] | unique == [[1, "xfs"], [3, "xfs"]]' one/plan.json
 }
 
