@@ -21,4 +21,6 @@ question_8() {
 		result "$(opcost /mnt/a "${cell[op]}" "${cell[count]}" "${cell[processes]}")"
 		;;
 	esac
+	rm -rf /mnt/a/*
+	left_clean
 }
