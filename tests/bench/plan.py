@@ -127,7 +127,7 @@ def cost(fs, disk, quick):
     contenders = ["ours", "stock"] if quick else ["ours", "off", "stock", "seed-a", "seed-b"]
     for contender in contenders:
         for op in ["open-write-close", "read", "write", "create-unlink"] if quick else OPS:
-            yield cell(8, fs, contender, 6, disk, group="icount", kind="op", op=op,
+            yield cell(8, fs, contender, 20, disk, group="icount", kind="op", op=op,
                        count=OPS[op])
         yield cell(8, fs, contender, 3, disk, group="icount", kind="memory")
         for n in [] if quick else [1, 2, 4]:

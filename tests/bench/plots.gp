@@ -17,6 +17,7 @@ if (style eq "bars") {
 } else {
 	set style data linespoints
 	set logscale y
+	set xrange [-0.5:*]
 	set xtics rotate by -30
 	# Those that are the same are seen, one within the other.
 	plot for [i = 2:columns] data using 0:i:xtic(1) linewidth 2 * (columns - i) + 1

@@ -7,7 +7,8 @@ counts as not kept unless only a part was measured on purpose.
 from results import find, ratio, value
 
 # "No slower" and "none" have to be told from what two runs of the same differ by:
-# in time, and in instructions, where timer interrupts come as they may.
+# in time, and in instructions, where timer interrupts come as they may (read and
+# write of the same code: 0.04 % and 0.003 %).
 SAME_TIME = 1.05
 SAME_INSTRUCTIONS = 1.002
 
