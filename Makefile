@@ -8,9 +8,9 @@ BUILD := $(CURDIR)/build
 RUN := packaging/suite/buildroot
 
 .DEFAULT_GOAL := help
-.PHONY: help all kernel hook tools guest demo check check-full check-hook \
-	check-kernel mutants check-guest check-crash check-debug check-bench \
-	bench bench-quick lint clean
+.PHONY: help all kernel series hook hook-static tools guest deb demo check check-full check-hook \
+	check-kernel check-packaging check-install mutants check-guest check-crash check-model \
+	check-debug check-series check-bench bench bench-quick lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,8 +21,20 @@ all: kernel hook ## build overlay.ko and the hook
 kernel: ## build/kernel/$(KERNEL)/overlay.ko for Debian's unmodified kernel
 	kernel/build $(KERNEL)
 
+# For the newest kernel, if nobody asked for another.
+newest := $(shell printf '%s\n' $(notdir $(wildcard kernel/patches/*)) | sort -V | tail -n1)
+series: KERNEL := $(if $(filter file,$(origin KERNEL)),$(newest),$(KERNEL))
+series: ## build/series/$(KERNEL): patches for the kernel's own tree (the newest)
+	kernel/series/check $(KERNEL)
+
 hook: ## build/hook/oci-syncfs-hook
 	$(RUN) $(MAKE) -s -C hook BUILD=$(BUILD)/hook all
+
+hook-static: ## build/hook/static/oci-syncfs-hook, for nodes that have other libraries
+	$(RUN) $(MAKE) -s -C hook BUILD=$(BUILD)/hook static
+
+deb: ## build/deb: Debian packages of the module (for dkms) and of the hook
+	packaging/deb
 
 tools: ## programs that the tests run in the guest
 	$(RUN) $(MAKE) -s -C tests/tools BUILD=$(BUILD)/tests all
@@ -45,17 +57,29 @@ check-hook: ## the hook's unit tests, and its tests in the guest
 check-kernel: ## the engine's tests in the guest
 	tests/check kernel
 
+check-packaging: ## the packages, without a guest
+	tests/check packaging
+
+check-install: ## the packages, by apt in a guest: install, reboot, update, remove
+	tests/check install
+
 mutants: ## deliberately broken engines, each of which a test must catch; build/mutants.json
 	tests/check --full mutants
 
 check-crash: ## power cuts after syncfs, umount and remount,ro
 	tests/check crash
 
+check-model: ## a bounded model of the engine, explored with spin; build/model.json
+	tests/check model
+
 check-guest: ## the guest harness's own tests
 	tests/check guest
 
 check-debug: ## the engine's tests and stress on a debug kernel (first: an hour to build it)
 	tests/check debug
+
+check-series: ## the engine's tests on a debug kernel built with the series (first: an hour to build it)
+	tests/check series
 
 check-bench: ## the benchmark's own tests
 	tests/check bench

@@ -9,10 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cleanup.h"
-#include "input.h"
+#include "file.h"
 #include "json.h"
 #include "path.h"
 
@@ -78,7 +77,6 @@ int bundle_root(int bundle_fd, const char *bundle,
 {
 	cleanup_free char *name = NULL;
 	cleanup_free char *text = NULL;
-	cleanup_close int fd = -1;
 	struct stat st;
 	size_t len;
 
@@ -86,24 +84,8 @@ int bundle_root(int bundle_fd, const char *bundle,
 		name = NULL;
 		return error_set(err, ENOMEM, "cannot open the bundle");
 	}
-	/* Without O_NONBLOCK a FIFO here would hold the hook for ever. */
-	fd = openat(bundle_fd, "config.json",
-		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0) {
-		if (errno == ELOOP)
-			return error_set(
-				err, 0, "%s is a symbolic link: refused", name);
-		return error_set(err, errno, "cannot open %s", name);
-	}
-	if (fstat(fd, &st) < 0)
-		return error_set(err, errno, "cannot look at %s", name);
-	if (!S_ISREG(st.st_mode)) {
-		const char *kind = path_kind(bundle_fd, "config.json");
-
-		return error_set(err, 0, "%s is %s, not a regular file", name,
-				 kind ? kind : "gone");
-	}
-	if (input_read(fd, name, deadline, &text, &len, err) < 0)
+	if (file_read(bundle_fd, "config.json", name, deadline, &text, &len,
+		      &st, err) < 0)
 		return -1;
 	return bundle_parse(text, len, name, root, err);
 }

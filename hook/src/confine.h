@@ -6,7 +6,8 @@
 
 #include "error.h"
 
-int confine_prepare(bool *bounding_kept, struct error *err);
+int confine_prepare(bool processes, bool *bounding_kept, struct error *err);
+int confine_keep_search(struct error *err);
 int confine_drop_all(struct error *err);
 
 #endif

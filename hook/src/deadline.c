@@ -30,8 +30,18 @@ struct deadline deadline_after(unsigned int seconds)
 	struct deadline d;
 
 	d.start_ns = monotonic_ns();
-	d.end_ns = d.start_ns + (int64_t)seconds * NSEC_PER_SEC;
+	deadline_set(&d, seconds);
 	return d;
+}
+
+/**
+ * deadline_set() - change the length of a deadline.
+ * @d: the deadline
+ * @seconds: how long after its start it is to end
+ */
+void deadline_set(struct deadline *d, unsigned int seconds)
+{
+	d->end_ns = d->start_ns + (int64_t)seconds * NSEC_PER_SEC;
 }
 
 /**

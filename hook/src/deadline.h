@@ -20,6 +20,7 @@ struct deadline {
 
 int64_t monotonic_ns(void);
 struct deadline deadline_after(unsigned int seconds);
+void deadline_set(struct deadline *d, unsigned int seconds);
 int deadline_left_ms(const struct deadline *d);
 int64_t deadline_elapsed_ns(const struct deadline *d);
 unsigned int deadline_seconds(const struct deadline *d);

@@ -27,6 +27,7 @@ int error_set(struct error *err, int errnum, const char *fmt, ...)
 	va_list ap;
 	int ret;
 
+	err->errnum = errnum;
 	va_start(ap, fmt);
 	ret = vasprintf(&what, fmt, ap);
 	va_end(ap);

@@ -6,10 +6,12 @@
 
 /**
  * struct error - why a function failed, for the one line that is reported.
+ * @errnum: the errno behind it, or 0
  * @text: names the thing, the reason and, where there is one, what to do. Not
  *	escaped: only report.c prints it.
  */
 struct error {
+	int errnum;
 	char text[ERROR_TEXT_MAX];
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The seccomp filters: one for the process that syncs, one for the process
- * that waits for it and reports.
+ * The seccomp filters: one for the process that syncs, one for it where it has
+ * to walk through the upper directory, one for the process that waits for it
+ * and reports.
  *
  * Allowed is what is listed; what only an intruder would call ends the
  * process; everything else gets EPERM, so that a libc that tries something
@@ -10,6 +11,7 @@
 #include "filter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <sys/mman.h>
@@ -38,7 +40,46 @@ static const char *const LIBC_CALLS[] = {
 };
 
 static const char *const WAIT_CALLS[] = {
-	"poll", "ppoll", "ppoll_time64", "wait4", "waitpid", NULL,
+	"poll",
+	"ppoll",
+	"ppoll_time64",
+	"wait4",
+	"waitpid",
+	/* until the write to standard error is given up */
+	"rt_sigaction",
+	"setitimer",
+	NULL,
+};
+
+static const char *const WALK_CALLS[] = {
+	/* fts */
+	"fchdir",
+	"fcntl",
+	"fcntl64",
+	"fstat",
+	"fstat64",
+	"fstatfs",
+	"fstatfs64",
+	"getdents64",
+	"lseek",
+	"newfstatat",
+	"fstatat64",
+	"statx",
+	/* files */
+	"cachestat",
+	"close",
+	"fsync",
+	"sync_file_range",
+	"sync_file_range2",
+	"arm_sync_file_range",
+	/* threads */
+	"futex",
+	"futex_time64",
+	"madvise",
+	"rt_sigprocmask",
+	"rseq",
+	"set_robust_list",
+	NULL,
 };
 
 static const char *const DEADLY_CALLS[] = {
@@ -78,6 +119,14 @@ static const char *const DEADLY_CALLS[] = {
 	"io_uring_enter",
 	"io_uring_register",
 	"userfaultfd",
+	"socket",
+	"socketpair",
+	"bind",
+	"connect",
+	"listen",
+	"accept",
+	"accept4",
+	"socketcall",
 	"keyctl",
 	"add_key",
 	"request_key",
@@ -120,10 +169,13 @@ static int add_common(scmp_filter_ctx ctx)
 			       SCMP_ACT_KILL_PROCESS);
 	if (!ret)
 		ret = add_all(ctx, SCMP_ACT_ALLOW, LIBC_CALLS);
+	/* Memory, not files: who maps one reads it. */
 	if (!ret)
-		ret = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+		ret = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
 				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC,
-					       0));
+					       0),
+				       SCMP_A3(SCMP_CMP_MASKED_EQ,
+					       MAP_ANONYMOUS, MAP_ANONYMOUS));
 	if (!ret)
 		ret = add_all(ctx, SCMP_ACT_KILL_PROCESS, DEADLY_CALLS);
 	return ret;
@@ -154,6 +206,48 @@ int filter_worker(int rootfs_fd, int result_fd, struct error *err)
 		ret = add_on_fd(ctx, SCMP_SYS(syncfs), rootfs_fd);
 	if (!ret)
 		ret = add_on_fd(ctx, SCMP_SYS(close), rootfs_fd);
+	if (!ret)
+		ret = add_on_fd(ctx, SCMP_SYS(write), result_fd);
+	if (!ret)
+		ret = seccomp_load(ctx);
+	return ret ? filter_error(ret, err) : 0;
+}
+
+/**
+ * filter_walker() - leave nothing but reading directories, and opening and
+ * syncing files.
+ * @result_fd: the one descriptor that may be written to
+ * @err: why there is no filter
+ *
+ * For all threads: they must exist already, and no others can be made. A filter
+ * does not see paths: whatever CAP_DAC_READ_SEARCH opens can be opened, but
+ * nothing can be read, except directories, and no byte leaves but through
+ * @result_fd.
+ *
+ * Return: 0 or -1.
+ */
+int filter_walker(int result_fd, struct error *err)
+{
+	cleanup_filter scmp_filter_ctx ctx = NULL;
+	int ret = -ENOMEM;
+
+	ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	if (ctx)
+		ret = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1);
+	if (!ret)
+		ret = add_common(ctx);
+	if (!ret)
+		ret = add_all(ctx, SCMP_ACT_ALLOW, WALK_CALLS);
+	if (!ret)
+		ret = seccomp_rule_add(
+			ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	/* Whoever can write can truncate: nothing is opened for that. */
+	if (!ret)
+		ret = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+				       SCMP_A2(SCMP_CMP_MASKED_EQ,
+					       O_ACCMODE | O_CREAT | O_TRUNC,
+					       O_RDONLY));
 	if (!ret)
 		ret = add_on_fd(ctx, SCMP_SYS(write), result_fd);
 	if (!ret)

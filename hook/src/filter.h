@@ -5,6 +5,7 @@
 #include "error.h"
 
 int filter_worker(int rootfs_fd, int result_fd, struct error *err);
+int filter_walker(int result_fd, struct error *err);
 int filter_parent(int result_fd, int log_fd, struct error *err);
 
 #endif

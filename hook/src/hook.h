@@ -2,9 +2,10 @@
 #ifndef HOOK_HOOK_H
 #define HOOK_HOOK_H
 
-#include "options.h"
+#include "deadline.h"
+#include "job.h"
 
-int hook_run(const struct options *options, int log_fd);
-int hook_usage_error(const struct error *err, int log_fd);
+int hook_job(const struct deadline *deadline, struct job *job,
+	     struct error *err);
 
 #endif

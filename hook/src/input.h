@@ -7,7 +7,10 @@
 #include "deadline.h"
 #include "error.h"
 
-/* Neither a state nor a config.json that a runtime wrote comes near this. */
+/*
+ * A config.json is usually some ten KiB; what annotations (256 KiB in Kubernetes)
+ * and the environment add can be more than this, and is then refused.
+ */
 #define INPUT_MAX ((size_t)1 << 20)
 
 int input_read(int fd, const char *name, const struct deadline *deadline,

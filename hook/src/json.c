@@ -6,10 +6,17 @@
 
 #include <errno.h>
 #include <json-c/json_tokener.h>
+#include <json-c/linkhash.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
+
+/*
+ * An object of json-c takes some 800 bytes, were it empty: 1 MiB of them would
+ * take 270 MiB, and its time to make. A config.json has a few hundred.
+ */
+#define OBJECTS_MAX 20000
 
 static void cleanup_tokener_fn(struct json_tokener **tok)
 {
@@ -98,7 +105,8 @@ static int check_grammar(const char *text, size_t len, const char *name,
 struct json_object *json_parse(const char *text, size_t len, const char *name,
 			       struct error *err)
 {
-	const char *nul;
+	const char *nul, *p;
+	size_t objects = 0;
 
 	while (len && is_json_space(text[len - 1]))
 		len--;
@@ -119,6 +127,14 @@ struct json_object *json_parse(const char *text, size_t len, const char *name,
 	if (nul) {
 		error_set(err, 0, "%s has a NUL byte at offset %zu", name,
 			  (size_t)(nul - text));
+		return NULL;
+	}
+	/* Those in strings count as well, as that is simple. */
+	for (p = text; (p = memchr(p, '{', len - (size_t)(p - text))); p++)
+		objects++;
+	if (objects > OBJECTS_MAX) {
+		error_set(err, 0, "%s has more than %d objects: refused", name,
+			  OBJECTS_MAX);
 		return NULL;
 	}
 	if (check_grammar(text, len, name, err) < 0)
@@ -184,5 +200,86 @@ int json_get_string(struct json_object *obj, const char *key, const char *name,
 	if (!*s)
 		return error_set(err, 0, "\"%s\" in %s is empty", key, name);
 	*out = s;
+	return 0;
+}
+
+/**
+ * json_get_bool() - a member that has to be true or false, if there is one.
+ * @obj: the object it is a member of
+ * @key: its name
+ * @name: what @obj is, for messages
+ * @out: where to put it; unchanged if there is none
+ * @err: why it cannot be used
+ *
+ * Return: 0 or -1.
+ */
+int json_get_bool(struct json_object *obj, const char *key, const char *name,
+		  bool *out, struct error *err)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(obj, key, &member))
+		return 0;
+	if (!json_object_is_type(member, json_type_boolean))
+		return error_set(err, 0, "\"%s\" in %s is not true or false",
+				 key, name);
+	*out = json_object_get_boolean(member);
+	return 0;
+}
+
+/**
+ * json_get_number() - a member that has to be an integer, if there is one.
+ * @obj: the object it is a member of
+ * @key: its name
+ * @name: what @obj is, for messages
+ * @min: the least that it can be
+ * @max: the most
+ * @out: where to put it; unchanged if there is none
+ * @err: why it cannot be used
+ *
+ * Return: 0 or -1.
+ */
+int json_get_number(struct json_object *obj, const char *key, const char *name,
+		    unsigned int min, unsigned int max, unsigned int *out,
+		    struct error *err)
+{
+	struct json_object *member;
+	int64_t value;
+
+	if (!json_object_object_get_ex(obj, key, &member))
+		return 0;
+	value = json_object_get_int64(member);
+	if (!json_object_is_type(member, json_type_int) || value < min ||
+	    value > max)
+		return error_set(err, 0,
+				 "\"%s\" in %s is not a number from %u to %u",
+				 key, name, min, max);
+	*out = (unsigned int)value;
+	return 0;
+}
+
+/**
+ * json_only_keys() - make sure that an object has no other members.
+ * @obj: the object
+ * @name: what it is, for messages
+ * @keys: the names it may have; NULL at the end
+ * @err: which one is none of them
+ *
+ * Return: 0 or -1.
+ */
+int json_only_keys(struct json_object *obj, const char *name,
+		   const char *const *keys, struct error *err)
+{
+	json_object_object_foreach(obj, key, member)
+	{
+		const char *const *k = keys;
+
+		(void)member;
+		while (*k && strcmp(*k, key) != 0)
+			k++;
+		if (!*k)
+			return error_set(err, 0, "%s has an unknown \"%s\"",
+					 name, key);
+	}
 	return 0;
 }

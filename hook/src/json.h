@@ -25,5 +25,12 @@ int json_get_object(struct json_object *obj, const char *key, const char *name,
 		    struct json_object **out, struct error *err);
 int json_get_string(struct json_object *obj, const char *key, const char *name,
 		    bool required, const char **out, struct error *err);
+int json_get_bool(struct json_object *obj, const char *key, const char *name,
+		  bool *out, struct error *err);
+int json_get_number(struct json_object *obj, const char *key, const char *name,
+		    unsigned int min, unsigned int max, unsigned int *out,
+		    struct error *err);
+int json_only_keys(struct json_object *obj, const char *name,
+		   const char *const *keys, struct error *err);
 
 #endif

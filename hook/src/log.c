@@ -6,11 +6,18 @@
 #include "log.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "deadline.h"
+
+/* The deadline, this, and what the engine allows have to fit. */
+#define LOG_WAIT_SECONDS 1
 
 /**
  * log_connect() - connect to the syslog daemon.
@@ -36,8 +43,24 @@ int log_connect(const char *path)
 	return fd;
 }
 
+/*
+ * When many containers stop at once, the daemon's queue is full for a moment:
+ * wait, but not for a daemon that hangs.
+ */
+static bool wait_writable(int fd, const struct deadline *d)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	int left, ready;
+
+	do {
+		left = deadline_left_ms(d);
+		ready = poll(&p, 1, left);
+	} while (ready < 0 && errno == EINTR);
+	return ready > 0 && left > 0;
+}
+
 /**
- * log_send() - send a line, or drop it if the daemon cannot take it now.
+ * log_send() - send a line, or drop it if the daemon does not take it.
  * @fd: from log_connect(); -1 does nothing
  * @priority: facility and level
  * @ident: the program's name
@@ -47,6 +70,7 @@ int log_connect(const char *path)
  */
 void log_send(int fd, int priority, const char *ident, const char *line)
 {
+	struct deadline d = deadline_after(LOG_WAIT_SECONDS);
 	char packet[4200];
 	int n;
 
@@ -56,6 +80,11 @@ void log_send(int fd, int priority, const char *ident, const char *line)
 		     line);
 	if (n < 0 || (size_t)n >= sizeof(packet))
 		return;
-	while (send(fd, packet, (size_t)n, 0) < 0 && errno == EINTR)
-		;
+	while (send(fd, packet, (size_t)n, 0) < 0) {
+		if (errno == EINTR)
+			continue;
+		/* Others may have been faster than we are, again and again. */
+		if (errno != EAGAIN || !wait_writable(fd, &d))
+			return;
+	}
 }

@@ -3,27 +3,41 @@
  * oci-syncfs-hook: syncs one container's overlay when the container stops.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "hook.h"
+#include "criu.h"
 #include "log.h"
+#include "overlay.h"
 #include "process.h"
+#include "run.h"
+#include "status.h"
 
 int main(int argc, char **argv)
 {
 	struct options options;
 	struct error err;
-	int log_fd;
+	int parsed = options_parse(argc, argv, &options, &err);
 
-	if (process_setup() < 0) {
+	/* As an action script CRIU starts it without any argument. */
+	if (options.verb == VERB_HOOK && options.stage == STAGE_UNKNOWN &&
+	    getenv(CRIU_ACTION))
+		options.verb = VERB_CRIU;
+	if (process_setup(options.verb == VERB_SYNC ||
+			  options.verb == VERB_STATUS) < 0) {
 		perror("oci-syncfs-hook: cannot set up the process");
-		return HOOK_EXIT_FAILED;
+		return policy_exit_status(options.verb == VERB_CRIU
+						  ? STAGE_POST_DUMP
+						  : options.stage,
+					  options.strict, OUTCOME_ERROR);
 	}
-	if (options_parse(argc, argv, &options, &err) < 0)
-		return hook_usage_error(&err, log_connect(LOG_SOCKET));
+	if (parsed < 0)
+		return run_usage_error(&options, &err, log_connect(LOG_SOCKET));
 	if (options.help)
 		return fputs(OPTIONS_HELP, stdout) < 0;
 	if (options.version)
 		return puts("oci-syncfs-hook " HOOK_VERSION) < 0;
-	log_fd = log_connect(LOG_SOCKET);
-	return hook_run(&options, log_fd);
+	if (options.verb == VERB_STATUS)
+		return status_print(options.paths, options.json,
+				    OVERLAY_PARAMETER);
+	return run(&options, OVERLAY_PARAMETER, log_connect(LOG_SOCKET));
 }

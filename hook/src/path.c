@@ -41,8 +41,10 @@ static bool has_dotdot(const char *path)
  * Magic links (/proc/PID/root and the like) are refused. O_DIRECTORY makes the
  * kernel refuse a FIFO or a device before its driver hears of the open.
  *
- * Where there is no openat2(2) (before Linux 5.6, or an outer seccomp filter)
- * @beneath refuses ".." but not a symlink in the middle of the path.
+ * Where there is no openat2(2) (ENOSYS: before Linux 5.6, or an outer seccomp
+ * filter that says so) @beneath refuses ".." but not a symlink in the middle of
+ * the path. EPERM, as filters said before they knew it, is an error: a file
+ * system may say it as well, and must not choose the weaker way.
  *
  * Return: the descriptor, or -1 with errno; EXDEV: it leads out of @dirfd.
  */

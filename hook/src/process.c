@@ -4,7 +4,6 @@
  */
 #include "process.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -41,6 +40,7 @@ static void reset_signals(void)
 
 /**
  * process_setup() - make a well-defined process of whatever was started.
+ * @keep_cwd: whether the working directory is needed, for paths
  *
  * Descriptors 0 to 2 exist afterwards, others do not; signals are as they have
  * to be; no directory is kept busy; the process can be neither traced nor
@@ -48,14 +48,14 @@ static void reset_signals(void)
  *
  * Return: 0 or -1 with errno.
  */
-int process_setup(void)
+int process_setup(bool keep_cwd)
 {
 	if (fill_standard_fds() < 0)
 		return -1;
-	if (close_range(3, ~0U, 0) < 0 && errno != ENOSYS)
-		return -1;
+	/* Has another way where there is no close_range(2), or a filter forbids it. */
+	closefrom(3);
 	reset_signals();
-	if (chdir("/") < 0)
+	if (!keep_cwd && chdir("/") < 0)
 		return -1;
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

@@ -2,6 +2,8 @@
 #ifndef HOOK_PROCESS_H
 #define HOOK_PROCESS_H
 
-int process_setup(void);
+#include <stdbool.h>
+
+int process_setup(bool keep_cwd);
 
 #endif

@@ -4,8 +4,10 @@
 
 #include <stddef.h>
 
+#include "note.h"
 #include "policy.h"
 #include "result.h"
+#include "stage.h"
 
 #define REPORT_IDENT "oci-syncfs-hook"
 
@@ -18,18 +20,19 @@
  * @stage: see there
  * @total_ns: how long the run took, for where there was no sync
  * @result: see there
- * @note: something to know besides, or NULL
+ * @note: remarks besides those in @result, or NULL
  */
 struct record {
 	const char *id;
 	enum stage stage;
 	int64_t total_ns;
 	const struct result *result;
-	const char *note;
+	const struct note *note;
 };
 
-void report_format(const struct record *record, char *line, size_t size);
+void report_format(const struct record *record, enum log_format format,
+		   char *line, size_t size);
 int report_priority(enum outcome outcome);
-void report_stderr(const char *line);
+void report_stderr(const char *ident, const char *line);
 
 #endif

@@ -9,12 +9,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "cleanup.h"
-#include "mountinfo.h"
 #include "path.h"
 
 /* Say why the open of @root (as opened: @path) failed with @errnum. */
@@ -41,8 +40,28 @@ static int open_error(int bundle_fd, const char *bundle, const char *root,
 	return error_set(err, errnum, "cannot open rootfs \"%s\"", root);
 }
 
+static int open_root(int bundle_fd, const char *bundle, const char *root,
+		     bool beneath, struct error *err)
+{
+	size_t len = strlen(root);
+	char path[PATH_MAX];
+	int fd;
+
+	if (len >= sizeof(path))
+		return error_set(err, ENAMETOOLONG, "cannot open rootfs \"%s\"",
+				 root);
+	memcpy(path, root, len + 1);
+	/* "link/" would be followed in spite of O_NOFOLLOW. */
+	while (len > 1 && path[len - 1] == '/')
+		path[--len] = '\0';
+	fd = path_open_dir(bundle_fd, path, beneath, O_RDONLY | O_NOFOLLOW);
+	if (fd < 0)
+		return open_error(bundle_fd, bundle, root, path, errno, err);
+	return fd;
+}
+
 /**
- * rootfs_open() - open the rootfs directory.
+ * rootfs_open() - open the rootfs directory of a bundle.
  * @bundle_fd: the bundle, where a relative path starts
  * @bundle: its path, for messages
  * @root: root.path of the config.json
@@ -57,22 +76,39 @@ static int open_error(int bundle_fd, const char *bundle, const char *root,
 int rootfs_open(int bundle_fd, const char *bundle, const char *root,
 		struct error *err)
 {
-	bool relative = root[0] != '/';
-	size_t len = strlen(root);
-	char path[PATH_MAX];
-	int fd;
+	return open_root(bundle_fd, bundle, root, root[0] != '/', err);
+}
 
-	if (len >= sizeof(path))
-		return error_set(err, ENAMETOOLONG, "cannot open rootfs \"%s\"",
-				 root);
-	memcpy(path, root, len + 1);
-	/* "link/" would be followed in spite of O_NOFOLLOW. */
-	while (len > 1 && path[len - 1] == '/')
-		path[--len] = '\0';
-	fd = path_open_dir(bundle_fd, path, relative, O_RDONLY | O_NOFOLLOW);
-	if (fd < 0)
-		return open_error(bundle_fd, bundle, root, path, errno, err);
-	return fd;
+/**
+ * rootfs_open_here() - open a rootfs directory by its path.
+ * @root: the path; a relative one starts at the working directory
+ * @err: why it cannot be opened
+ *
+ * Return: as rootfs_open().
+ */
+int rootfs_open_here(const char *root, struct error *err)
+{
+	return open_root(AT_FDCWD, ".", root, false, err);
+}
+
+/* The words for a root that is no overlay; 1. */
+static int no_overlay(const char *root, unsigned long magic, const char *type,
+		      struct error *err)
+{
+	char number[32];
+
+	if (!strcmp(type, "fuse.fuse-overlayfs")) {
+		error_set(
+			err, 0,
+			"fuse-overlayfs: rootfs \"%s\"; it does nothing on syncfs",
+			root);
+		return 1;
+	}
+	snprintf(number, sizeof(number), "file system type 0x%lx", magic);
+	error_set(err, 0,
+		  "not an overlay: rootfs \"%s\" is %s (unmounted already?)",
+		  root, *type ? type : number);
+	return 1;
 }
 
 /**
@@ -80,61 +116,59 @@ int rootfs_open(int bundle_fd, const char *bundle, const char *root,
  * container only.
  * @fd: the directory
  * @root: its path, for messages
+ * @f: the mountinfo of the mount namespace that it was opened in
+ * @m: where to put the mount's line; zeroed by the caller
  * @err: why it must not be synced
  *
  * Anything but an overlay would be flushed whole, for everybody. The same goes
  * for a plain directory inside an overlay, which is what is left after an
- * early unmount where the host itself (or the node's container) runs from one.
+ * early unmount where the host itself (or the node's container) runs from one;
+ * and for a part of one that is mounted by itself, as by containerd's native
+ * snapshotter on such a node.
  *
- * Return: 0 or -1.
+ * Return: 0 if it can be synced, 1 if it is no overlay's root, or -1.
  */
-int rootfs_check(int fd, const char *root, struct error *err)
+int rootfs_check(int fd, const char *root, FILE *f, struct mountinfo *m,
+		 struct error *err)
 {
 	struct statfs fs;
 	struct statx stx;
+	bool listed;
 
-	if (fstatfs(fd, &fs) < 0)
+	if (fstatfs(fd, &fs) < 0 ||
+	    statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0)
 		return error_set(err, errno, "cannot look at rootfs \"%s\"",
 				 root);
+	listed = (stx.stx_mask & STATX_MNT_ID) &&
+		 mountinfo_find(f, stx.stx_mnt_id, m);
 	if ((unsigned long)fs.f_type != OVERLAYFS_SUPER_MAGIC)
-		return error_set(
-			err, 0,
-			"rootfs \"%s\" is not an overlay (file system type 0x%lx; unmounted already?): nothing was synced",
-			root, (unsigned long)fs.f_type);
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0)
-		return error_set(err, errno, "cannot look at rootfs \"%s\"",
-				 root);
+		return no_overlay(root, (unsigned long)fs.f_type,
+				  listed ? m->type : "", err);
 	if ((stx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) &&
-	    !(stx.stx_attributes & STATX_ATTR_MOUNT_ROOT))
+	    !(stx.stx_attributes & STATX_ATTR_MOUNT_ROOT)) {
+		error_set(
+			err, 0,
+			"not an overlay: rootfs \"%s\" is inside an overlay but none is mounted there (unmounted already?)",
+			root);
+		return 1;
+	}
+	if (!listed)
 		return error_set(
 			err, 0,
-			"rootfs \"%s\" is inside an overlay but none is mounted there (unmounted already?): nothing was synced",
+			"rootfs \"%s\" is not in mountinfo: it is in another mount namespace",
 			root);
+	if (strcmp(m->type, "overlay") != 0 || m->major != stx.stx_dev_major ||
+	    m->minor != stx.stx_dev_minor)
+		return error_set(
+			err, 0,
+			"rootfs \"%s\" is a %s on device %u:%u in mountinfo, but not when opened: refused",
+			root, m->type, m->major, m->minor);
+	if (strcmp(m->root, "/") != 0) {
+		error_set(
+			err, 0,
+			"not an overlay: rootfs \"%s\" is \"%s\" of an overlay that is more than this container's",
+			root, m->root);
+		return 1;
+	}
 	return 0;
-}
-
-/**
- * rootfs_is_volatile() - whether the overlay was mounted to skip all syncs.
- * @fd: the overlay's root
- *
- * Without /proc there is no telling, and syncfs does no harm.
- *
- * Return: true only if it is known to be.
- */
-bool rootfs_is_volatile(int fd)
-{
-	cleanup_fclose FILE *f = NULL;
-	cleanup_free char *options = NULL;
-	struct statx stx;
-
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0 ||
-	    !(stx.stx_mask & STATX_MNT_ID))
-		return false;
-	f = fopen("/proc/self/mountinfo", "re");
-	if (!f)
-		return false;
-	options = mountinfo_options(f, stx.stx_mnt_id);
-	/* "fsync=volatile" is how kernels since 6.19 or so print it. */
-	return options && (mountinfo_has_option(options, "volatile") ||
-			   mountinfo_has_option(options, "fsync=volatile"));
 }

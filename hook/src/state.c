@@ -56,7 +56,7 @@ int state_parse(const char *text, size_t len, struct oci_state *state,
 			err, 0,
 			"\"bundle\" in %s is \"%s\": not an absolute path",
 			STATE_NAME, state->bundle);
-	return 0;
+	return annotations_take(obj, STATE_NAME, &state->annotations, err);
 }
 
 /**
@@ -68,5 +68,6 @@ void state_clear(struct oci_state *state)
 	free(state->id);
 	free(state->status);
 	free(state->bundle);
+	annotations_clear(&state->annotations);
 	memset(state, 0, sizeof(*state));
 }

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "annotations.h"
 #include "error.h"
 
 #define STATE_NAME "the container state on standard input"
@@ -13,11 +14,13 @@
  * @id: the container's id
  * @status: creating, created, running, stopped; NULL if the state has none
  * @bundle: absolute path of the bundle
+ * @annotations: those that are for the hook
  */
 struct oci_state {
 	char *id;
 	char *status;
 	char *bundle;
+	struct annotations annotations;
 };
 
 int state_parse(const char *text, size_t len, struct oci_state *state,

@@ -5,7 +5,11 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "result.h"
 
-int sync_overlay(int fd, const char *root, int64_t *ns, struct error *err);
+int sync_error(int errnum, const char *what, enum sync_mode mode,
+	       struct error *err);
+int sync_overlay(int fd, const char *root, enum sync_mode mode, int64_t *ns,
+		 struct error *err);
 
 #endif

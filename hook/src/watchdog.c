@@ -24,13 +24,13 @@
 /**
  * watchdog_start() - fork the worker.
  * @w: filled in
- * @bundle: absolute path of the bundle whose overlay it is to sync
+ * @job: what it is to do
  * @deadline: the run's
  * @err: why there is no worker
  *
  * Return: 0 or -1; does not return in the worker.
  */
-int watchdog_start(struct watchdog *w, const char *bundle,
+int watchdog_start(struct watchdog *w, const struct job *job,
 		   const struct deadline *deadline, struct error *err)
 {
 	int fds[2];
@@ -45,15 +45,15 @@ int watchdog_start(struct watchdog *w, const char *bundle,
 		return -1;
 	}
 	if (w->pid == 0)
-		_exit(worker_main(bundle, deadline, fds[1]));
+		_exit(worker_main(job, deadline, fds[1]));
 	close(fds[1]);
 	w->result_fd = fds[0];
 	w->pidfd = (int)syscall(SYS_pidfd_open, w->pid, 0);
 	return 0;
 }
 
-static void timed_out(const struct deadline *d, const struct result *step,
-		      bool syncing, struct result *r)
+/* @r holds what the worker has told so far. */
+static void timed_out(const struct deadline *d, bool syncing, struct result *r)
 {
 	char text[2 * ERROR_TEXT_MAX];
 
@@ -63,16 +63,15 @@ static void timed_out(const struct deadline *d, const struct result *step,
 			 deadline_seconds(d));
 	else
 		snprintf(text, sizeof(text), "timed out after %u s %s",
-			 deadline_seconds(d), step->text);
+			 deadline_seconds(d), r->text);
 	r->outcome = OUTCOME_TIMEOUT;
-	r->sync_ns = -1;
+	r->errnum = ETIMEDOUT;
 	text_elide(r->text, sizeof(r->text), text);
 }
 
 /* The pipe is closed and there was no result: find out why. */
 static void ended_early(const struct watchdog *w, const struct deadline *d,
-			const struct result *step, bool syncing,
-			struct result *r)
+			bool syncing, struct result *r)
 {
 	struct pollfd p = { .fd = w->pidfd, .events = POLLIN };
 	int status = 0;
@@ -80,12 +79,11 @@ static void ended_early(const struct watchdog *w, const struct deadline *d,
 	while (poll(&p, 1, EXIT_MS) < 0 && errno == EINTR)
 		;
 	r->outcome = OUTCOME_ERROR;
-	r->sync_ns = -1;
 	if (waitpid(w->pid, &status, WNOHANG) != w->pid || WIFEXITED(status))
 		snprintf(r->text, sizeof(r->text),
 			 "the syncing process ended without a result");
 	else if (WTERMSIG(status) == SIGALRM)
-		timed_out(d, step, syncing, r);
+		timed_out(d, syncing, r);
 	else if (WTERMSIG(status) == SIGSYS)
 		snprintf(r->text, sizeof(r->text),
 			 "the syncing process was ended by its seccomp filter");
@@ -93,6 +91,11 @@ static void ended_early(const struct watchdog *w, const struct deadline *d,
 		snprintf(r->text, sizeof(r->text),
 			 "the syncing process was ended by signal %d",
 			 WTERMSIG(status));
+}
+
+static void terminate(char *s, size_t size)
+{
+	s[size - 1] = '\0';
 }
 
 /* Read one message. Returns 1, 0 at the pipe's end, -1 at the deadline. */
@@ -117,9 +120,14 @@ static int next_message(int fd, const struct deadline *d, struct message *m)
 		used += (size_t)n;
 	}
 	/* The worker has read a config.json: trust its messages no further. */
-	m->result.text[sizeof(m->result.text) - 1] = '\0';
+	terminate(m->result.text, sizeof(m->result.text));
+	terminate(m->result.mount, sizeof(m->result.mount));
+	terminate(m->result.upper_fs, sizeof(m->result.upper_fs));
+	terminate(m->result.note.text, sizeof(m->result.note.text));
 	if (m->result.outcome > OUTCOME_ERROR)
 		m->result.outcome = OUTCOME_ERROR;
+	if (m->result.mode > MODE_WALK)
+		m->result.mode = MODE_NONE;
 	return 1;
 }
 
@@ -135,28 +143,27 @@ static int next_message(int fd, const struct deadline *d, struct message *m)
 void watchdog_wait(const struct watchdog *w, const struct deadline *deadline,
 		   struct result *result)
 {
-	struct result step = { .text = "starting" };
 	bool syncing = false;
 	struct message m;
 
+	memset(result, 0, sizeof(*result));
+	result->sync_ns = -1;
+	text_elide(result->text, sizeof(result->text), "starting");
 	for (;;) {
 		switch (next_message(w->result_fd, deadline, &m)) {
 		case 1:
 			break;
 		case 0:
-			ended_early(w, deadline, &step, syncing, result);
+			ended_early(w, deadline, syncing, result);
 			return;
 		default:
-			timed_out(deadline, &step, syncing, result);
+			timed_out(deadline, syncing, result);
 			return;
 		}
-		if (m.kind == MESSAGE_RESULT) {
-			*result = m.result;
+		*result = m.result;
+		if (m.kind == MESSAGE_RESULT)
 			return;
-		}
 		if (m.kind == MESSAGE_SYNCING)
 			syncing = true;
-		else
-			step = m.result;
 	}
 }

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "deadline.h"
+#include "job.h"
 #include "result.h"
 
 /**
@@ -19,7 +20,7 @@ struct watchdog {
 	int result_fd;
 };
 
-int watchdog_start(struct watchdog *w, const char *bundle,
+int watchdog_start(struct watchdog *w, const struct job *job,
 		   const struct deadline *deadline, struct error *err);
 void watchdog_wait(const struct watchdog *w, const struct deadline *deadline,
 		   struct result *result);

@@ -3,12 +3,13 @@
 #define HOOK_WORKER_H
 
 #include "deadline.h"
+#include "job.h"
 #include "result.h"
 
 /**
  * enum message_kind - what the worker tells its parent.
- * @MESSAGE_STEP: what it does next, in @text
- * @MESSAGE_SYNCING: it calls syncfs now, and will not answer until it returns
+ * @MESSAGE_STEP: what it does next, in @result.text
+ * @MESSAGE_SYNCING: it syncs now, and will not answer until that ends
  * @MESSAGE_RESULT: @result is final
  */
 enum message_kind {
@@ -25,7 +26,7 @@ struct message {
 	struct result result;
 };
 
-int worker_main(const char *bundle, const struct deadline *deadline,
+int worker_main(const struct job *job, const struct deadline *deadline,
 		int result_fd);
 
 #endif

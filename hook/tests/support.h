@@ -41,6 +41,9 @@ void support_write(const char *path, const char *text, size_t len);
 struct ended support_fork(int (*fn)(void *), void *arg, int stdin_fd);
 int support_pipe_with(const char *text, size_t len);
 bool support_namespace(void);
+bool support_mount(const void *dir, const char *name, const char *type,
+		   const char *options);
 bool support_overlay(const void *dir, const char *options, char *merged);
+bool support_relative_overlay(const void *dir, char *merged);
 
 #endif

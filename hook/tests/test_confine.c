@@ -33,7 +33,7 @@ static int prepare_and_drop(void *arg)
 	bool kept;
 
 	(void)arg;
-	if (confine_prepare(&kept, &err) < 0) {
+	if (confine_prepare(false, &kept, &err) < 0) {
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}
@@ -55,6 +55,39 @@ static int prepare_and_drop(void *arg)
 	    status_of("CapInh", 16))
 		return 7;
 	return kept ? 50 : 0;
+}
+
+/* For the root of another process. */
+static int prepare_for_processes(void *arg)
+{
+	unsigned long long both = 1ULL << CAP_DAC_READ_SEARCH |
+				  1ULL << CAP_SYS_PTRACE;
+	unsigned long long search = 1ULL << CAP_DAC_READ_SEARCH;
+	unsigned long long had = status_of("CapEff", 16);
+	struct error err;
+	bool kept;
+
+	(void)arg;
+	if (confine_prepare(true, &kept, &err) < 0 ||
+	    status_of("CapEff", 16) != (had & both) ||
+	    status_of("CapPrm", 16) != (had & both))
+		return 1;
+	if (confine_keep_search(&err) < 0 ||
+	    status_of("CapPrm", 16) != (had & search))
+		return 2;
+	if (confine_keep_search(&err) < 0 || confine_drop_all(&err) < 0 ||
+	    status_of("CapPrm", 16))
+		return 3;
+	return confine_keep_search(&err) < 0 || status_of("CapPrm", 16) ? 4 : 0;
+}
+
+static void keeps_what_another_process_needs(void **state)
+{
+	struct ended e = support_fork(prepare_for_processes, NULL, -1);
+
+	(void)state;
+	assert_true(e.exited);
+	assert_int_equal(e.status, 0);
 }
 
 static void gives_up_everything(void **state)
@@ -80,7 +113,7 @@ static int without_setpcap(void *arg)
 	(void)arg;
 	if (cap_set_proc(none) || cap_free(none))
 		return 1;
-	if (confine_prepare(&kept, &err) < 0) {
+	if (confine_prepare(false, &kept, &err) < 0) {
 		fprintf(stderr, "%s\n", err.text);
 		return 2;
 	}
@@ -116,7 +149,7 @@ static int with_ambient(void *arg)
 	cap_free(have);
 	if (!status_of("CapAmb", 16))
 		return 1;
-	if (confine_prepare(&kept, &err) < 0)
+	if (confine_prepare(false, &kept, &err) < 0)
 		return 2;
 	return status_of("CapAmb", 16) || status_of("CapInh", 16) ? 3 : 0;
 }
@@ -138,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_up_everything),
+		cmocka_unit_test(keeps_what_another_process_needs),
 		cmocka_unit_test(works_without_capabilities),
 		cmocka_unit_test(clears_the_ambient_set),
 	};

@@ -14,7 +14,7 @@
 static void check(const char *text, size_t len, const char *expected)
 {
 	cleanup_json struct json_object *obj = NULL;
-	struct error err = { "" };
+	struct error err = { 0 };
 
 	obj = json_parse(text, len, "it", &err);
 	if (expected) {
@@ -125,11 +125,24 @@ static void refuses_too_deep(void **state)
 	check_depth(500000, "nested deeper than 32 levels");
 }
 
+static void refuses_too_many_objects(void **state)
+{
+	size_t i, len = 6 + 3 * 20001 + 1;
+	cleanup_free char *text = malloc(len);
+
+	(void)state;
+	memcpy(text, "{\"a\":[", 6);
+	for (i = 0; i < 20001; i++)
+		memcpy(text + 6 + 3 * i, "{},", 3);
+	memcpy(text + len - 2, "]}", 2);
+	check(text, len, "it has more than 20000 objects: refused");
+}
+
 static void strings(void **state)
 {
 	cleanup_json struct json_object *obj = NULL;
 	struct json_object *member;
-	struct error err = { "" };
+	struct error err = { 0 };
 	const char *s;
 
 	(void)state;
@@ -174,6 +187,7 @@ int main(void)
 		cmocka_unit_test(refuses_invalid_utf8),
 		cmocka_unit_test(refuses_other_than_objects),
 		cmocka_unit_test(refuses_too_deep),
+		cmocka_unit_test(refuses_too_many_objects),
 		cmocka_unit_test(strings),
 	};
 

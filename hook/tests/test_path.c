@@ -92,6 +92,7 @@ static int without_openat2(void *dir)
 			     0) ||
 	    seccomp_load(ctx))
 		return 100;
+	seccomp_release(ctx);
 	if (result_of(fd, "dir", true))
 		return 1;
 	if (result_of(fd, "../out", true) != EXDEV)
@@ -108,6 +109,32 @@ static int without_openat2(void *dir)
 		return 7;
 	mkdir(support_path(dir, "in/..dir.."), 0755);
 	return result_of(fd, "..dir..", true) ? 8 : 0;
+}
+
+/* Which may as well be the file system's word. */
+static int with_openat2_forbidden(void *dir)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	int fd = open(support_path(dir, "in"), O_PATH | O_CLOEXEC);
+
+	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(openat2),
+			     0) ||
+	    seccomp_load(ctx))
+		return 100;
+	seccomp_release(ctx);
+	if (result_of(fd, "outlink/sub", true) != EPERM)
+		return 1;
+	return result_of(fd, "dir", true) == EPERM ? 0 : 2;
+}
+
+static void does_not_fall_back_if_openat2_is_forbidden(void **state)
+{
+	struct ended e;
+
+	close(make_tree(*state));
+	e = support_fork(with_openat2_forbidden, *state, -1);
+	assert_true(e.exited);
+	assert_int_equal(e.status, 0);
 }
 
 static void falls_back_without_openat2(void **state)
@@ -144,6 +171,7 @@ int main(void)
 		with_dir(opens_nothing_else),
 		cmocka_unit_test(refuses_magic_links),
 		with_dir(falls_back_without_openat2),
+		with_dir(does_not_fall_back_if_openat2_is_forbidden),
 		with_dir(names_the_kind),
 	};
 

@@ -2,7 +2,9 @@
 /* process.c, in children */
 #include "process.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -17,7 +19,7 @@ static int with_nothing_open(void *arg)
 	(void)arg;
 	for (fd = 0; fd < 3; fd++)
 		close(fd);
-	if (process_setup() < 0)
+	if (process_setup(false) < 0)
 		return 1;
 	for (fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0)
@@ -40,7 +42,7 @@ static int with_leaked_fds(void *arg)
 	(void)arg;
 	if (dup2(2, 3) < 0 || dup2(2, 17) < 0 || dup2(2, 900) < 0)
 		return 1;
-	if (process_setup() < 0)
+	if (process_setup(false) < 0)
 		return 2;
 	if (fcntl(3, F_GETFD) >= 0 || fcntl(17, F_GETFD) >= 0 ||
 	    fcntl(900, F_GETFD) >= 0)
@@ -58,6 +60,35 @@ static void closes_what_leaked_in(void **state)
 	assert_string_equal(e.text, "x");
 }
 
+/* As before Linux 5.9, and under an outer filter that is as old. */
+static int without_close_range(void *arg)
+{
+	const int *errnum = arg;
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO((unsigned int)*errnum),
+			     SCMP_SYS(close_range), 0) ||
+	    seccomp_load(ctx))
+		return 100;
+	seccomp_release(ctx);
+	return with_leaked_fds(NULL);
+}
+
+static void closes_them_without_close_range(void **state)
+{
+	static int errnums[] = { ENOSYS, EPERM };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < array_size(errnums); i++) {
+		struct ended e =
+			support_fork(without_close_range, &errnums[i], -1);
+
+		assert_true(e.exited);
+		assert_int_equal(e.status, 0);
+	}
+}
+
 static int with_odd_signals(void *arg)
 {
 	struct sigaction sa;
@@ -69,7 +100,7 @@ static int with_odd_signals(void *arg)
 	signal(SIGALRM, SIG_IGN);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	if (process_setup() < 0)
+	if (process_setup(false) < 0)
 		return 1;
 	sigaction(SIGPIPE, NULL, &sa);
 	if (sa.sa_handler != SIG_IGN)
@@ -98,7 +129,7 @@ static int somewhere_else(void *arg)
 	char cwd[100];
 
 	(void)arg;
-	if (chdir("/tmp") || process_setup() < 0)
+	if (chdir("/tmp") || process_setup(false) < 0)
 		return 1;
 	if (!getcwd(cwd, sizeof(cwd)) || strcmp(cwd, "/"))
 		return 2;
@@ -119,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fills_fds_0_to_2),
 		cmocka_unit_test(closes_what_leaked_in),
+		cmocka_unit_test(closes_them_without_close_range),
 		cmocka_unit_test(signals_are_as_they_have_to_be),
 		cmocka_unit_test(keeps_no_directory_and_is_not_dumpable),
 	};

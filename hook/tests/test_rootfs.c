@@ -6,6 +6,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -126,15 +127,64 @@ static void refuses_what_is_no_directory(void **state)
 	}
 }
 
+/* rootfs_check() of a directory, with our own mountinfo or @mounts. */
+static int check(int fd, const char *mounts, struct error *err)
+{
+	cleanup_mountinfo struct mountinfo m = { 0 };
+	cleanup_fclose FILE *f = NULL;
+	char text[1024];
+
+	err->text[0] = '\0';
+	if (mounts)
+		snprintf(text, sizeof(text), "%s", mounts);
+	f = mounts ? fmemopen(text, strlen(text), "r") : fopen(MOUNTINFO, "re");
+	assert_non_null(f);
+	return rootfs_check(fd, "/r", f, &m, err);
+}
+
 static void plain_directory_is_not_an_overlay(void **state)
+{
+	cleanup_close int fd = open(*state, O_RDONLY | O_CLOEXEC);
+	cleanup_close int proc = open("/proc", O_RDONLY | O_CLOEXEC);
+	struct error err;
+
+	assert_int_equal(check(fd, NULL, &err), 1);
+	assert_contains(err.text, "not an overlay: rootfs \"/r\" is ");
+	assert_int_equal(check(proc, NULL, &err), 1);
+	assert_string_equal(
+		err.text,
+		"not an overlay: rootfs \"/r\" is proc (unmounted already?)");
+	/* Without a line for it there is still the number. */
+	assert_int_equal(check(proc, "\n", &err), 1);
+	assert_contains(err.text, "is file system type 0x9fa0 (");
+}
+
+static uint64_t mount_id(int fd)
+{
+	struct statx stx;
+
+	assert_int_equal(statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx), 0);
+	return stx.stx_mnt_id;
+}
+
+/* A line for the mount of @fd. */
+static const char *line_for(int fd, const char *device, const char *type)
+{
+	static char line[200];
+
+	snprintf(line, sizeof(line), "%llu 1 %s / /r rw - %s x rw\n",
+		 (unsigned long long)mount_id(fd), device, type);
+	return line;
+}
+
+static void fuse_overlayfs_is_told(void **state)
 {
 	cleanup_close int fd = open(*state, O_RDONLY | O_CLOEXEC);
 	struct error err;
 
-	assert_int_equal(rootfs_check(fd, "/r", &err), -1);
-	assert_contains(err.text, "rootfs \"/r\" is not an overlay");
-	assert_contains(err.text, "nothing was synced");
-	assert_false(rootfs_is_volatile(fd));
+	assert_int_equal(
+		check(fd, line_for(fd, "0:9", "fuse.fuse-overlayfs"), &err), 1);
+	assert_contains(err.text, "fuse-overlayfs: rootfs \"/r\"");
 }
 
 static void directory_inside_an_overlay_is_not_one(void **state)
@@ -143,10 +193,50 @@ static void directory_inside_an_overlay_is_not_one(void **state)
 	struct error err;
 
 	everything_is_an_overlay = true;
-	assert_int_equal(rootfs_check(fd, "/r", &err), -1);
+	assert_int_equal(check(fd, NULL, &err), 1);
 	everything_is_an_overlay = false;
 	assert_contains(err.text,
 			"rootfs \"/r\" is inside an overlay but none");
+}
+
+/* A device that is @major and @minor off that of @fd. */
+static const char *device_near(int fd, unsigned int major, unsigned int minor)
+{
+	static char device[64];
+	struct statx stx;
+
+	assert_int_equal(statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx), 0);
+	snprintf(device, sizeof(device), "%u:%u", stx.stx_dev_major + major,
+		 stx.stx_dev_minor + minor);
+	return device;
+}
+
+static void mountinfo_has_to_agree(void **state)
+{
+	cleanup_close int fd = -1;
+	char merged[PATH_MAX];
+	struct error err;
+
+	if (!support_overlay(*state, "", merged))
+		skip();
+	fd = open(merged, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(
+		check(fd, line_for(fd, device_near(fd, 0, 0), "overlay"), &err),
+		0);
+	assert_int_equal(
+		check(fd, line_for(fd, device_near(fd, 1, 0), "overlay"), &err),
+		-1);
+	assert_contains(err.text,
+			" in mountinfo, but not when opened: refused");
+	assert_int_equal(
+		check(fd, line_for(fd, device_near(fd, 0, 1), "overlay"), &err),
+		-1);
+	assert_int_equal(check(fd, line_for(fd, device_near(fd, 0, 0), "tmpfs"),
+			       &err),
+			 -1);
+	assert_contains(err.text, "is a tmpfs on device");
+	assert_int_equal(check(fd, "\n", &err), -1);
+	assert_contains(err.text, "is in another mount namespace");
 }
 
 static void overlay_is_one(void **state)
@@ -158,26 +248,32 @@ static void overlay_is_one(void **state)
 	if (!support_overlay(*state, "", merged))
 		skip();
 	fd = open(merged, O_RDONLY | O_CLOEXEC);
-	assert_int_equal(rootfs_check(fd, merged, &err), 0);
-	assert_false(rootfs_is_volatile(fd));
+	assert_int_equal(check(fd, NULL, &err), 0);
 	close(take_fd(&fd));
 	assert_int_equal(mkdir(support_path(merged, "sub"), 0755), 0);
 	fd = open(support_path(merged, "sub"), O_RDONLY | O_CLOEXEC);
-	assert_int_equal(rootfs_check(fd, merged, &err), -1);
+	assert_int_equal(check(fd, NULL, &err), 1);
 	assert_contains(err.text, "inside an overlay");
 }
 
-static void volatile_overlay_is_told(void **state)
+static void part_of_an_overlay_is_not_one(void **state)
 {
 	cleanup_close int fd = -1;
 	char merged[PATH_MAX];
+	const char *part;
 	struct error err;
 
-	if (!support_overlay(*state, ",volatile", merged))
+	if (!support_overlay(*state, "", merged))
 		skip();
-	fd = open(merged, O_RDONLY | O_CLOEXEC);
-	assert_int_equal(rootfs_check(fd, merged, &err), 0);
-	assert_true(rootfs_is_volatile(fd));
+	part = support_path(merged, "part");
+	assert_int_equal(mkdir(part, 0755), 0);
+	/* It has a mount of its own, and the device of the whole. */
+	assert_int_equal(mount(part, part, "none", MS_BIND, NULL), 0);
+	fd = open(part, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(check(fd, NULL, &err), 1);
+	assert_contains(err.text, "rootfs \"/r\" is \"/part\" of an overlay");
+	close(take_fd(&fd));
+	assert_int_equal(umount2(part, MNT_DETACH), 0);
 }
 
 #define with_dir(fn)                                                           \
@@ -192,8 +288,10 @@ int main(void)
 		with_dir(refuses_what_is_no_directory),
 		with_dir(plain_directory_is_not_an_overlay),
 		with_dir(directory_inside_an_overlay_is_not_one),
+		with_dir(fuse_overlayfs_is_told),
+		with_dir(mountinfo_has_to_agree),
 		with_dir(overlay_is_one),
-		with_dir(volatile_overlay_is_told),
+		with_dir(part_of_an_overlay_is_not_one),
 	};
 
 	support_namespace();

@@ -10,6 +10,7 @@
 
 #include <linux/fs.h>
 #include <linux/pagemap.h>
+#include <linux/wait_bit.h>
 #include <linux/workqueue.h>
 #include "compat_probed.h"
 
@@ -29,7 +30,7 @@
 
 #ifndef OVL_HAVE_IOV_ITER_EXTRACT_PAGES
 /*
- * Direct I/O into a mapping took a plain reference of the page then, no pin: so
+ * Direct I/O into a mapping takes a plain reference of the page here, no pin: so
  * look for references that are neither the page cache's nor the caller's. What
  * is mapped, or on its way to an LRU list, has such, too. Under the lock, what
  * folio_test_private() stands for neither comes nor goes.
@@ -60,6 +61,18 @@ static inline unsigned long inode_state_read_once(struct inode *inode)
 static inline int icount_read_once(const struct inode *inode)
 {
 	return atomic_read(&inode->i_count);
+}
+#endif
+
+#ifndef OVL_HAVE_INODE_BIT_WAITQUEUE
+static inline struct wait_queue_head *inode_bit_waitqueue(struct wait_bit_queue_entry *wqe,
+							  struct inode *inode, u32 bit)
+{
+	init_wait(&wqe->wq_entry);
+	wqe->wq_entry.func = wake_bit_function;
+	wqe->key = (struct wait_bit_key)__WAIT_BIT_KEY_INITIALIZER(&inode->i_state, bit);
+
+	return bit_waitqueue(&inode->i_state, bit);
 }
 #endif
 

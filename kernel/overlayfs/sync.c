@@ -23,6 +23,8 @@
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
+#include <linux/sched.h>
+#include <linux/wait_bit.h>
 #include <linux/writeback.h>
 #include <linux/xattr.h>
 #include "overlayfs.h"
@@ -98,6 +100,37 @@ static int ovl_walk_submit(struct ovl_upper_inodes *ui, struct inode *upper)
 }
 
 /*
+ * What the flusher could not submit is neither dirty nor being written any more,
+ * and if its error is yet to come, the flusher has I_SYNC until it has set it.
+ * So wait until it lets go, once: it may well have come back for what was written
+ * since. Like inode_sleep_on_writeback(), which is not for modules.
+ */
+static void ovl_walk_late_error(struct inode *upper)
+{
+	struct wait_bit_queue_entry wqe;
+	struct wait_queue_head *wq;
+	bool sleep;
+
+	/* Not dirty first, I_SYNC after that */
+	smp_rmb();
+	if (!(inode_state_read_once(upper) & I_SYNC))
+		return;
+
+	wq = inode_bit_waitqueue(&wqe, upper, __I_SYNC);
+	do {
+		spin_lock(&upper->i_lock);
+		prepare_to_wait_event(wq, &wqe.wq_entry, TASK_UNINTERRUPTIBLE);
+		/* Who clears it and wakes us has i_lock. */
+		sleep = inode_state_read_once(upper) & I_SYNC;
+		spin_unlock(&upper->i_lock);
+		if (sleep)
+			schedule();
+		/* A stray wakeup leaves the entry where it is. */
+	} while (sleep && !list_empty_careful(&wqe.wq_entry.entry));
+	finish_wait(wq, &wqe.wq_entry);
+}
+
+/*
  * Phase 0: start writing. Phase 1 writes it all, if a lock is taken now. But it
  * does not see an error of what is thrown away here.
  */
@@ -152,6 +185,8 @@ static int ovl_write_suspects(struct ovl_upper_inodes *ui)
 			ret = ret ?: err;
 		}
 		filemap_fdatawait_keep_errors(upper->i_mapping);
+		if (ui->fs->late_error)
+			ovl_walk_late_error(upper);
 		ovl_walk_log_times(upper);
 		iput(upper);
 	}
@@ -346,7 +381,7 @@ void ovl_upper_inodes_drain(struct ovl_upper_inodes *ui)
 	/*
 	 * Unmounting cannot fail, so this is the last chance to tell. What is
 	 * dirty in a read-only overlay was not written through it, but for
-	 * pages that were pinned before (kernel/README.md, Exceptions).
+	 * pages that were pinned before, which are left to the flusher.
 	 */
 	if (ui->sb && ((!sb_rdonly(ui->sb) && ovl_suspects_dirty(ui)) ||
 		       errseq_check(&ui->sb->s_wb_err,

@@ -43,6 +43,7 @@ struct ovl_suspect {
  * @buffer_errors: errors in the block device's page cache are of this upper's
  *	metadata, and sync_fs() may not tell
  * @flush: sync_fs() may leave what was written in the device's cache
+ * @late_error: an error of submitting may come after the end of writeback
  *
  * What must hold to be listed: after the data of a file has been written and
  * waited for, with the care that the flags ask for, sync_fs(1) makes it durable
@@ -56,6 +57,7 @@ struct ovl_upper_fs {
 	bool buffers;
 	bool buffer_errors;
 	bool flush;
+	bool late_error;
 };
 
 /* Both tags in one look: a page may go from either to the other meanwhile. */

@@ -2,7 +2,7 @@
 /*
  * Upper filesystems: which ones make everything durable if the data of some
  * files is written and waited for and sync_fs() is called, and what more they
- * need. kernel/README.md names the functions that each entry relies on.
+ * need. What each entry relies on is said above the table.
  */
 
 #include <linux/blkdev.h>
@@ -41,6 +41,10 @@ static enum ovl_ext4_journal ovl_ext4_journal(struct super_block *sb)
 	enum ovl_ext4_journal ret = OVL_EXT4_UNKNOWN;
 	struct buffer_head *bh;
 	char *es;
+
+	/* Nor need there be an sb_bread() then. */
+	if (!IS_ENABLED(CONFIG_EXT4_FS))
+		return ret;
 
 	bh = sb_bread(sb, OVL_EXT4_SB_OFFSET / sb->s_blocksize);
 	if (!bh)
@@ -109,7 +113,8 @@ static int ovl_rdonly_check(struct super_block *sb)
  * xfs: xfs_fs_sync_fs() forces the log. If the log is clean, because somebody
  * else's fsync forced it since, overwritten data stays in the device's cache.
  * An external log does not change that. As ever, nobody but fsync flushes a
- * realtime device.
+ * realtime device. Of folios that it cannot submit, iomap_writepages() ends
+ * writeback first, and sets the error after that.
  *
  * btrfs: btrfs_sync_fs() waits for ordered extents, commits the transaction
  * and flushes. With compression a worker makes the ordered extents: see
@@ -138,10 +143,12 @@ static const struct ovl_upper_fs ovl_upper_fs_table[] = {
 		.name = "xfs",
 		.check = ovl_rdonly_check,
 		.flush = true,
+		.late_error = true,
 	}, {
 		.name = "btrfs",
 		.check = ovl_rdonly_check,
 		.resubmit = true,
+		.late_error = true,
 	}, {
 		.name = "tmpfs",
 	},

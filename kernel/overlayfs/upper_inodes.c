@@ -379,6 +379,8 @@ int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct inode *upper,
  *
  * A tag may have been left behind (by btrfs, on a large folio that was cut), which
  * is no reason for an alarm: where there is one, look at the pages.
+ *
+ * Return: true if it is, or is being written.
  */
 bool ovl_suspects_dirty(struct ovl_upper_inodes *ui)
 {

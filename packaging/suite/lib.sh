@@ -75,7 +75,7 @@ suite_sources() {
 	security=$(mirror Debian-Security)
 	echo "deb [signed-by=$KEYRING] $main $SUITE main"
 	case $SUITE in
-	*-backports) ;;
+	*-backports | sid) ;;
 	*)
 		echo "deb [signed-by=$KEYRING] $main $SUITE-updates main"
 		if [ -n "$security" ]; then

@@ -34,7 +34,8 @@ bundle() {
 		.process.terminal = false | .root.readonly = false |
 		.process.args = ["/bin/sh", "-c", $script] |
 		.hooks.poststop = [{path: $hook,
-			args: [$hook, "--stage", "poststop", "--timeout", "300"]}]
+			args: [$hook, "--stage", "poststop", "--timeout", "300",
+				"--fallback", "sync"]}]
 	' "$dir/config.json" >"$dir/config.new"
 	mv "$dir/config.new" "$dir/config.json"
 }

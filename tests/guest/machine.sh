@@ -93,7 +93,12 @@ qemu_arguments() {
 	port_arguments 1 "$work/output"
 	port_arguments 2 "$work/status"
 	port_arguments 3 "$work/files"
-	drive="if=none,id=root,format=raw,file=$image,snapshot=on,cache=unsafe"
+	if [ -n "$root_file" ]; then
+		by_descriptor "$root_file" rw
+		drive="if=none,id=root,format=raw,file=$REPLY,cache=unsafe"
+	else
+		drive="if=none,id=root,format=raw,file=$image,snapshot=on,cache=unsafe"
+	fi
 	qemu+=(-drive "$drive"
 		-device "nvme,drive=root,serial=root")
 	disk_arguments

@@ -10,7 +10,7 @@ Usage: tests/guest/run [OPTION]... [--] COMMAND [ARGUMENT]...
 
 Boots a guest with a distribution kernel and the stock or the patched
 overlay.ko, runs COMMAND in it as root, prints what it prints, and ends with
-its exit status. Nothing is kept from one run to the next.
+its exit status. Nothing is kept from one run to the next, unless asked for.
 
 What runs:
   --kernel VERSION      distribution kernel: a folder's name in
@@ -23,6 +23,9 @@ What runs:
                         build/kernel/VERSION/overlay.ko)
   --image PROFILE       what is installed: a file in tests/guest/packages
                         (base)
+  --root FILE           use FILE as the root file system and keep it, made from
+                        the image if it does not exist: another run with it
+                        is a reboot
   --put PATH            copy a file or folder into the command's working
                         directory, under its own name; repeatable
   --out DIR             where to put what COMMAND leaves in $OUT
@@ -65,8 +68,8 @@ of the console.
 
 In the guest: COMMAND's working directory holds what was --put there (on
 tmpfs); stdin is /dev/null; stdout and stderr come out on stdout; $OUT, $DISK1
-and so on are set. The end of a run is a power cut: what a --disk-file is to
-keep, COMMAND syncs or unmounts itself.
+and so on are set. The end of a run is a power cut: what a --disk-file or a --root
+is to keep, COMMAND syncs or unmounts itself.
 END
 }
 
@@ -80,7 +83,7 @@ is_number() {
 }
 
 kernel=6.12 kernel_image='' modules_dir='' module=patched profile=base
-puts=() out='' prepare='' cpus=2 memory=1024 disks=() throttle=''
+root_file='' puts=() out='' prepare='' cpus=2 memory=1024 disks=() throttle=''
 accel=auto icount='' cmdline='' timeout=300 reset='' console='' verbose=''
 
 set_option() {
@@ -90,6 +93,12 @@ set_option() {
 	--modules-dir) modules_dir=$2 ;;
 	--module) module=$2 ;;
 	--image) profile=$2 ;;
+	--root)
+		if [ -e "$2" ] && { [ ! -f "$2" ] || [ ! -w "$2" ]; }; then
+			bad_usage "--root $2: not a writable file"
+		fi
+		root_file=$2
+		;;
 	--put)
 		[ -e "$2" ] || bad_usage "--put $2: there is no such file"
 		puts+=("$2")
@@ -127,7 +136,7 @@ parse_options() {
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--kernel | --kernel-image | --modules-dir | --module | --image | \
-			--put | --out | --cpus | --memory | --disk | --disk-file | \
+			--root | --put | --out | --cpus | --memory | --disk | --disk-file | \
 			--throttle | --accel | --cmdline | --timeout | --console)
 			[ $# -ge 2 ] || bad_usage "$1 needs an argument"
 			set_option "$1" "$2"

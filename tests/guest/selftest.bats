@@ -297,3 +297,11 @@ qemu_of() {
 	[[ $output == *"make kernel"* ]]
 	run -0 "$GUEST/run" --help
 }
+
+@test "--root keeps the root file system for the next run, and the image is not changed" {
+	run -0 guest --module stock --root "$T/root" -- bash -c 'echo kept >/root/kept; sync'
+	run -0 guest --module stock --root "$T/root" -- cat /root/kept
+	[ "$output" = kept ]
+	run -1 guest --module stock -- test -e /root/kept
+	run -190 guest --module stock --root "$T" true
+}

@@ -27,11 +27,15 @@ data_disk() {
 	mkdir -p $D
 	mkfs.ext4 -q -F "${1:-$DISK1}"
 	mount "${1:-$DISK1}" $D
-	mkdir -p $D/lower/bin $D/lower/{proc,dev,sys,tmp}
-	cp /usr/bin/busybox $D/lower/bin/busybox
-	ln -s busybox $D/lower/bin/sh
+	lower_layer
 	# Nothing is written unless somebody asks for it.
 	echo 0 >/proc/sys/vm/dirty_writeback_centisecs
+}
+
+lower_layer() {
+	mkdir -p "$D"/lower/bin "$D"/lower/{proc,dev,sys,tmp}
+	cp /usr/bin/busybox "$D/lower/bin/busybox"
+	ln -s busybox "$D/lower/bin/sh"
 }
 
 start_syslog() {

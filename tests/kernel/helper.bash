@@ -182,7 +182,7 @@ space_is_back() {
 
 # flusher_writes FILE: prints a command of ovlio's for it.
 flusher_writes() {
-	echo "sh bash -ec '. upper.bash; wake_flusher; \
+	echo "sh bash -ec '. upper.bash; commit_data; wake_flusher; \
 		until ovlio \"clean $1\" 2>/dev/null; do sleep 0.1; done; quiet_flusher'"
 }
 
@@ -211,9 +211,11 @@ eventually() {
 	done
 }
 
-# dirty_neighbour MIB: b has so much unwritten data in /up/b/upper/big.
+# dirty_neighbour MIB: b has so much unwritten data in /up/b/upper/big. With
+# data=journal what is in the transaction is anybody's, so it has its commit.
 dirty_neighbour() {
 	ovlio 'open f rwc /mnt/b/big' "write f 0 $1M"
+	commit_data
 }
 
 # neighbour_dirty MIB: all of it is unwritten still.

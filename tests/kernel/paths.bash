@@ -8,6 +8,9 @@
 # shellcheck source-path=SCRIPTDIR source=durable.bash
 load ../durable
 
+# Those of @test are no concern of bats_test_function; nor is their order, which
+# matters to --filter-tags.
+tags=$(sed -n 's/^# bats file_tags=//p' "$BATS_TEST_FILENAME" | tr , '\n' | sort | paste -sd,)
 folders=()
 earlier=()
 later=()
@@ -29,7 +32,7 @@ path() {
 	done
 	later+=("${commands[@]}")
 	folders+=("$folder")
-	bats_test_function --description "$name" -- was_durable "/$folder"
+	bats_test_function --description "$name" --tags "$tags" -- was_durable "/$folder"
 }
 
 setup_file() {

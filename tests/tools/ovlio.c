@@ -10,11 +10,13 @@
  * Commands run in order, the first that fails ends the program with status 1
  * and a line that names it. `!ERRNO command` must fail with that errno.
  * The commands are in the tables at the end of each part, ovlio_*.c.
+ *
+ * With the name of a dm-log-writes device in $OVLIO_MARK its log gets a mark
+ * before each command, its number from 1 on, and one after the last.
  */
 #define _GNU_SOURCE
 #include "ovlio.h"
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,23 +94,17 @@ long long size(const char *s)
 	return n;
 }
 
-void fill(char *buf, size_t len)
-{
-	static uint64_t x;
-
-	if (!x)
-		x = (uint64_t)time(NULL) << 20 ^ (uint64_t)getpid();
-	for (size_t i = 0; i + 8 <= len; i += 8) {
-		x = x * 6364136223846793005ULL + 1442695040888963407ULL;
-		memcpy(buf + i, &x, 8);
-	}
-}
-
 static int do_in(char **w)
 {
 	if (snprintf(folder, sizeof(folder), "%s", w[0]) >= (int)sizeof(folder))
 		exit(2);
 	return chdir(w[0]);
+}
+
+static int do_seed(char **w)
+{
+	fill_seed((uint64_t)size(w[0]));
+	return 0;
 }
 
 static int do_sh(char **w)
@@ -135,6 +131,7 @@ static int do_clock(char **w)
 
 static const struct command other_commands[] = {
 	{ "in", 1, do_in, "FOLDER: go there; it has names of its own" },
+	{ "seed", 1, do_seed, "NUMBER: of all that is filled in from now on" },
 	{ "clock", 1, do_clock, "LABEL: print it and the monotonic time" },
 	{ "sleep", 1, do_sleep, "SECONDS" },
 	{ "sh", -1, do_sh, "COMMAND: run by sh, must succeed" },
@@ -142,8 +139,9 @@ static const struct command other_commands[] = {
 };
 
 static const struct command *const tables[] = {
-	file_commands, copy_commands, map_commands,	async_commands,
-	sync_commands, page_commands, measure_commands, other_commands,
+	file_commands,	name_commands, copy_commands, map_commands,
+	async_commands, sync_commands, page_commands, measure_commands,
+	other_commands,
 };
 
 static const struct command *lookup(const char *name)
@@ -177,6 +175,16 @@ int run(char *line)
 	return c->run(words);
 }
 
+static int leave_mark(int number)
+{
+	const char *device = getenv("OVLIO_MARK");
+
+	if (!device || !mark(device, number))
+		return 0;
+	fprintf(stderr, "ovlio: no mark on %s: %s\n", device, strerror(errno));
+	return -1;
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -184,6 +192,8 @@ int main(int argc, char **argv)
 		char line[4096], *want = NULL, *cmd = line;
 		int ret;
 
+		if (leave_mark(i))
+			return 2;
 		if (snprintf(line, sizeof(line), "%s", argv[i]) >=
 		    (int)sizeof(line))
 			return 2;
@@ -203,5 +213,5 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	}
-	return 0;
+	return leave_mark(argc) ? 2 : 0;
 }

@@ -3,7 +3,9 @@
 #ifndef OVLIO_H
 #define OVLIO_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* What commands refer to by name. */
 struct thing {
@@ -22,8 +24,18 @@ struct thing *make(const char *name);
 /* 4096, 4K, 1M, 1G */
 long long size(const char *s);
 
-/* Nothing repeats within what is filled, or from one call to the next. */
+/*
+ * Nothing repeats within what is filled, or from one call to the next. Without a
+ * seed, or after 0, it differs from run to run. Returns what to go on with later.
+ */
 void fill(char *buf, size_t len);
+uint64_t fill_seed(uint64_t seed);
+
+/* By uringwrite, in this process */
+extern bool rings_were_used;
+
+/* A mark in the log of a dm-log-writes device. */
+int mark(const char *device, int number);
 
 /* Runs one command: 0, or -1 and errno. */
 int run(char *line);
@@ -40,6 +52,7 @@ struct command {
 };
 
 extern const struct command file_commands[];
+extern const struct command name_commands[];
 extern const struct command copy_commands[];
 extern const struct command map_commands[];
 extern const struct command async_commands[];

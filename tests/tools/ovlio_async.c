@@ -6,11 +6,14 @@
 #include <fcntl.h>
 #include <liburing.h>
 #include <linux/aio_abi.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+bool rings_were_used;
 
 /* Submits one request; its context is left in @ctx. */
 static int aio_submit(aio_context_t *ctx, int op, int fd, char *buf,
@@ -136,6 +139,7 @@ static int do_uringwrite(char **w)
 	struct io_uring ring;
 	int ret = io_uring_queue_init(1, &ring, 0);
 
+	rings_were_used = true;
 	if (ret) {
 		errno = -ret;
 		return -1;

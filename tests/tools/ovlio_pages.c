@@ -120,8 +120,13 @@ out:
 	return n;
 }
 
-/* Dirty and under-writeback pages of a file of the *upper* filesystem. */
-static long long dirty_pages(const char *path)
+/*
+ * Dirty and under-writeback pages of a file of the *upper* filesystem. If @sure,
+ * their flags must say so, too: btrfs of 7.3 leaves the tag of a large folio behind
+ * that was dirty and is truncated in part, and cachestat(2) believes in it, until
+ * somebody looks for pages to write.
+ */
+static long long dirty_pages(const char *path, bool sure)
 {
 	struct {
 		uint64_t off, len;
@@ -139,13 +144,15 @@ static long long dirty_pages(const char *path)
 	else
 		/* 6.5 brought it. No page is read in for that. */
 		n = errno == ENOSYS ? flagged_pages(fd, false) : -1;
+	if (n > 0 && sure)
+		n = flagged_pages(fd, true);
 	close(fd);
 	return n;
 }
 
 static int do_clean(char **w)
 {
-	long long n = dirty_pages(w[0]);
+	long long n = dirty_pages(w[0], false);
 
 	if (n > 0)
 		fprintf(stderr, "ovlio: %s has %lld dirty pages\n", w[0], n);
@@ -155,7 +162,7 @@ static int do_clean(char **w)
 
 static int do_dirty(char **w)
 {
-	long long n = dirty_pages(w[0]);
+	long long n = dirty_pages(w[0], false);
 
 	if (n == 0)
 		fprintf(stderr, "ovlio: %s has no dirty pages\n", w[0]);
@@ -163,9 +170,9 @@ static int do_dirty(char **w)
 	return n > 0 ? 0 : -1;
 }
 
-static int do_pages(char **w)
+static int print_pages(const char *path, bool sure)
 {
-	long long n = dirty_pages(w[0]);
+	long long n = dirty_pages(path, sure);
 
 	if (n < 0)
 		return -1;
@@ -173,25 +180,14 @@ static int do_pages(char **w)
 	return 0;
 }
 
-/*
- * btrfs of 7.3 leaves the tag of a large folio behind that was dirty and is
- * truncated in part: cachestat(2) believes in it, until somebody looks for pages
- * to write.
- */
+static int do_pages(char **w)
+{
+	return print_pages(w[0], false);
+}
+
 static int do_flags(char **w)
 {
-	long long n = dirty_pages(w[0]);
-
-	if (n > 0) {
-		int fd = open(w[0], O_RDONLY | O_CLOEXEC | O_NOATIME);
-
-		n = fd < 0 ? -1 : flagged_pages(fd, true);
-		close(fd);
-	}
-	if (n < 0)
-		return -1;
-	printf("%lld\n", n);
-	return 0;
+	return print_pages(w[0], true);
 }
 
 const struct command page_commands[] = {

@@ -5,7 +5,7 @@
 # is one of
 #
 #   ext4  ext4-journal  ext4-writeback  ext4-nojournal  ext4-extjournal
-#   xfs  xfs-extlog  btrfs  btrfs-compress  f2fs  tmpfs  ext2
+#   ext4-fastcommit  xfs  xfs-extlog  btrfs  btrfs-compress  f2fs  tmpfs  ext2
 #
 # The ones with an external journal or log have it on $UPPER_LOG.
 
@@ -50,6 +50,14 @@ quiet_flusher() {
 	echo 70 >/proc/sys/vm/dirty_background_ratio
 }
 
+# commit_data: with data=journal data is in the transaction first, and the flusher
+# writes a page only once it is committed, which nobody else does for minutes.
+commit_data() {
+	[ "$FS" = ext4-journal ] || return 0
+	: >/up/committed
+	sync /up/committed
+}
+
 # wake_flusher: it writes whatever is dirty.
 wake_flusher() {
 	echo 1 >/proc/sys/vm/dirty_expire_centisecs
@@ -70,6 +78,7 @@ make_fs() {
 	case $FS in
 	ext4 | ext4-journal | ext4-writeback) "${ext4[@]}" "$1" ;;
 	ext4-nojournal) "${ext4[@]}" -O ^has_journal "$1" ;;
+	ext4-fastcommit) "${ext4[@]}" -O fast_commit "$1" ;;
 	ext4-extjournal)
 		wipefs -qa "$UPPER_LOG"
 		"${ext4[@]}" -O journal_dev "$UPPER_LOG"
@@ -99,7 +108,7 @@ make_fs() {
 upper_options() {
 	local quiet=noauto_da_alloc,commit=300
 	case $FS in
-	ext4) echo "$quiet" ;;
+	ext4 | ext4-fastcommit) echo "$quiet" ;;
 	ext4-journal) echo "$quiet,data=journal" ;;
 	ext4-writeback) echo "$quiet,data=writeback" ;;
 	ext4-nojournal) echo noauto_da_alloc ;;

@@ -74,6 +74,7 @@ each() {
 	[ "$(basename -a "$C"/{podman,crio}/*.json | sort -u)" = overlay-syncfs.json ]
 	each '.hook.path == $p' "$C"/{podman,crio}/*.json
 	each '[.hooks[][].path] == [$p]' "$C"/{runc,crun}/*.json
+	[ "$(sed '/^#/d' "$C/criu/default.conf")" = "action-script $HOOK_PATH" ]
 	# And that is where make install puts it.
 	MAKEFLAGS='' make -n -C "$C/../hook" install DESTDIR= |
 		grep -q "[[:space:]]$HOOK_PATH\$"
@@ -98,7 +99,7 @@ each() {
 }
 
 @test "the engine's time limit leaves room for the hook's own" {
-	DEFAULT=$(sed -n 's/^#define TIMEOUT_DEFAULT //p' "$C/../hook/src/options.h")
+	DEFAULT=$(sed -n 's/^#define TIMEOUT_DEFAULT //p' "$C/../hook/src/policy.h")
 	each '.hook.timeout > $d' "$C"/{podman,crio}/*.json
 	each '[.hooks[][].timeout] | all(. > $d)' "$C"/{runc,crun}/*.json
 }

@@ -80,6 +80,33 @@ config() {
 	[[ $output == *"did not end within 1 s"* ]]
 }
 
+@test "a config.json of 10,000 levels, and of 1 GiB" {
+	config '{"a":%s' "$(printf '%10000s' '' | tr ' ' '[')"
+	hook "$(state)"
+	[[ $output == *'config.json" is nested deeper than 32 levels: refused' ]]
+	truncate -s 1G "$B/config.json"
+	hook "$(state)"
+	[[ $output == *'config.json" is larger than 1 MiB: refused' ]]
+}
+
+@test "of duplicate keys the last one counts, everywhere" {
+	config '{"root":{"path":"/proc","path":"one"},"root":{"path":"/proc","path":"two"}}'
+	hook '{"id":"x","id":"c1","status":"created","status":"stopped","bundle":"/none","bundle":"'"$B"'"}'
+	[[ $output == *'container=c1 stage=poststop '*'cannot open rootfs "two": No such file or directory' ]]
+}
+
+@test "a config.json with a NUL byte, with invalid UTF-8, with a NUL in the path" {
+	printf '{"root":\0{"path":"rootfs"}}' >"$B/config.json"
+	hook "$(state)"
+	[[ $output == *'config.json" has a NUL byte at offset 8' ]]
+	config '{"root":{"path":"\xc3("}}'
+	hook "$(state)"
+	[[ $output == *'config.json" is not valid JSON at byte '*': invalid utf-8 string' ]]
+	config '{"root":{"path":"rootfs\\u0000/../other"}}'
+	hook "$(state)"
+	[[ $output == *'config.json" contains a NUL' ]]
+}
+
 @test "names with control characters stay in their field, on their line" {
 	config '{"root":{"path":"a\\nresult=synced"}}'
 	# shellcheck disable=SC1003
@@ -91,7 +118,7 @@ config() {
 @test "a config.json with names in other scripts is no problem" {
 	config '{"annotations":{"org.opencontainers.image.authors":"Ren\xc3\xa9 \xe2\x82\xac"},"root":{"path":"rootfs"}}'
 	hook "$(state)"
-	[[ $output == *'rootfs "rootfs" is not an overlay'* ]]
+	[[ $output == *'result=skipped: not an overlay: rootfs "rootfs" is'* ]]
 }
 
 @test "a bundle that is missing, or a file" {
@@ -164,7 +191,7 @@ config() {
 	[[ $output == *'rootfs "/proc/self/root/tmp" leads through a link of /proc, or in a circle: refused' ]]
 	config '{"root":{"path":"/proc"}}'
 	hook "$(state)"
-	[[ $output == *'rootfs "/proc" is not an overlay (file system type 0x9fa0;'* ]]
+	[[ $output == *'result=skipped: not an overlay: rootfs "/proc" is proc (unmounted already?)' ]]
 }
 
 @test "a path of 100,000 characters" {
@@ -181,6 +208,42 @@ config() {
 		[ "$status" = 2 ]
 		[[ $output == *"result=error: "* ]]
 	done
+}
+
+@test "no environment, and a working directory that is gone" {
+	config '{"root":{"path":"rootfs"}}'
+	mkdir "$BATS_TEST_TMPDIR/gone"
+	cd "$BATS_TEST_TMPDIR/gone"
+	rmdir "$BATS_TEST_TMPDIR/gone"
+	run -0 env -i "$HOOK" < <(state)
+	[[ $output == *'result=skipped: not an overlay'* ]]
+}
+
+@test "200 at once" {
+	local i pids=() out=$BATS_TEST_TMPDIR/out
+	config '{"root":{"path":"rootfs"}}'
+	mkdir "$out"
+	for ((i = 0; i < 200; i++)); do
+		timeout 120 "$HOOK" --timeout 60 < <(state "c$i") 2>"$out/$i" &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait "$i"
+	done
+	# One line each, about itself.
+	for ((i = 0; i < 200; i++)); do
+		[ "$(wc -l <"$out/$i")" = 1 ]
+		grep -q "container=c$i stage=poststop .*result=skipped: not an overlay" "$out/$i"
+	done
+}
+
+@test "without privileges, as under a rootless engine, it goes on and says so" {
+	local as=()
+	[ "$(id -u)" != 0 ] || as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	run timeout 20 "${as[@]}" "$HOOK" < <(state c1 /none)
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *'cannot open the bundle "/none"'*' (unprivileged: capability bounding set kept)' ]]
 }
 
 @test "closed standard descriptors" {

@@ -13,6 +13,15 @@ load ../durable
 	[ "$(stat -c %b /mnt/a/f)" -ge 2560 ]
 }
 
+# A page that is pinned is clean after a sync, but with data=journal: ext4 leaves
+# it dirty, after an fsync and without an overlay, too.
+pinned_is() {
+	case $FS in
+	ext4-journal) echo dirty ;;
+	*) echo clean ;;
+	esac
+}
+
 # btrfs refuses to write a page that was dirtied behind its back: -EUCLEAN.
 # bats test_tags=not-btrfs
 @test "a page pinned through a mapping that is gone when the I/O into it ends" {
@@ -20,7 +29,7 @@ load ../durable
 	dmsetup create slow --table "0 2048 delay $DISK3 0 1500 $DISK3 0 0"
 	ovlio 'open f rw /mnt/a/f' 'mmap m f 64K' 'store m 0 64K' \
 		'aioread r m /dev/mapper/slow 64K' 'munmap m' 'close f' 'syncfs /mnt/a' \
-		'clean /up/a/upper/f' 'aiowait r' 'sleep 0.3' 'dirty /up/a/upper/f' \
+		"$(pinned_is) /up/a/upper/f" 'aiowait r' 'sleep 0.3' 'dirty /up/a/upper/f' \
 		'sh power-cut before' 'syncfs /mnt/a' 'sh power-cut after'
 	was_durable ''
 }
@@ -32,7 +41,7 @@ load ../durable
 		"sh ovlio 'syncfs /mnt/a' &" 'sleep 0.4' \
 		'open f rw /mnt/a/f' 'mmap m f 64K' 'store m 0 64K' \
 		'aioread r m /dev/mapper/slow 64K' 'munmap m' 'close f' 'syncfs /mnt/a' \
-		'clean /up/a/upper/f' 'aiowait r' 'sleep 0.3' 'dirty /up/a/upper/f' \
+		"$(pinned_is) /up/a/upper/f" 'aiowait r' 'sleep 0.3' 'dirty /up/a/upper/f' \
 		'sh power-cut before' 'syncfs /mnt/a' 'sh power-cut after'
 	was_durable ''
 }

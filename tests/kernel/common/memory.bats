@@ -128,6 +128,7 @@ held_until_written() {
 	flood /mnt/a/d 3000 "$1"
 	evict
 	[ "$(in_use ovl_suspect)" = 3000 ]
+	commit_data
 	busy_flusher
 	eventually 120 no_suspects
 	quiet_flusher

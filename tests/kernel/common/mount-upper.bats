@@ -101,18 +101,23 @@ dirty_a() {
 }
 
 @test "a device that fails, with data to write" {
-	local fail=$BATS_TEST_TMPDIR/fail again=EIO
-	# The first sync has aborted its transaction.
-	[[ $FS != btrfs* ]] || again=EROFS
+	local fail=$BATS_TEST_TMPDIR/fail first=EIO again=EIO
+	case $FS in
+	# The first sync has aborted its transaction,
+	btrfs*) again=EROFS ;;
+	# or the journal, before it writes data in place.
+	ext4-journal) first=EROFS ;;
+	esac
 	{ declare -f fail_device replace_device && echo fail_device; } >"$fail"
 	dirty_a
 	ovlio 'open d1 rD /mnt/a' 'open d2 rD /mnt/a' 'open n rD /mnt/b' "sh bash $fail" \
-		'!EIO syncfs d1' "!$again syncfs d2"
+		"!$first syncfs d1" "!$again syncfs d2"
 	umount /mnt/a /mnt/b /up
 }
 
-# btrfs is not made read-only by it.
-# bats test_tags=not-btrfs
+# btrfs is not made read-only by it; with data=journal the store needs the journal,
+# and gets SIGBUS.
+# bats test_tags=not-btrfs,not-ext4-journal
 @test "forced to be read-only, and then a store into a hole of a mapped file" {
 	local force=$BATS_TEST_TMPDIR/force
 	{ declare -f force_read_only && echo force_read_only; } >"$force"

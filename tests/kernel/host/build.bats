@@ -58,3 +58,25 @@ setup() {
 	run -0 "$TOP/kernel/probe" "$tree"
 	[ "$(grep OVL_HAVE <<<"$output")" = "$(printf '#define OVL_HAVE_%s\n' FOLIO_BATCH_H ICOUNT_READ_ONCE)" ]
 }
+
+@test "the headers that are probed are those that the module is built with" {
+	local version
+	for version in "$TOP"/kernel/patches/*; do
+		version=${version##*/}
+		eval "$("$TOP/kernel/version" "$version")"
+		diff "$TOP/build/kernel/$version/src/fs/overlayfs/compat_probed.h" \
+			<("$TOP/kernel/probe" "/lib/modules/$KERNEL_RELEASE/source")
+	done
+}
+
+@test "each mutant applies to the engine" {
+	local mutant kernel
+	for mutant in "$TOP"/tests/mutants/*.patch; do
+		kernel=$(sed -n '/^---$/q; s/^Kernel: //p' "$mutant")
+		kernel=${kernel%%-*}
+		kernel=${kernel:-6.12}
+		[ -e "$BATS_TEST_TMPDIR/$kernel" ] || "$TOP/kernel/tree" "$kernel" "$BATS_TEST_TMPDIR/$kernel"
+		patch -d "$BATS_TEST_TMPDIR/$kernel" -p1 -s -F0 --dry-run <"$mutant" ||
+			{ echo "$mutant: refresh it"; return 1; }
+	done
+}

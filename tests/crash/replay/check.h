@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include "model.h"
+
+/*
+ * What a power cut may leave: all that was there at @from, and of whatever has
+ * changed since, up to @to, any state that it had. @atomic: the filesystem keeps
+ * a rename, and does not show what a block has held for another file.
+ */
+struct window {
+	int from, to;
+	bool atomic;
+};
+
+/*
+ * Compares an overlay that is mounted at @path. 0, or -1 and in @why what is
+ * wrong, which begins with the path.
+ */
+int check_overlay(struct model *m, int overlay, const char *path,
+		  const struct window *w, char *why, size_t len);
+
+/* The same for all overlays that the model has mounted */
+int check_mounted(struct model *m, const struct window *w, char *why,
+		  size_t len);
+
+#endif
