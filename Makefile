@@ -4,17 +4,21 @@
 
 KERNEL ?= 6.12
 FS ?= ext4
+FUZZ_SECONDS ?= 60
+MINUTES ?= 10
 BUILD := $(CURDIR)/build
 RUN := packaging/suite/buildroot
 
 .DEFAULT_GOAL := help
 .PHONY: help all kernel series hook hook-static tools guest deb demo check check-full check-hook \
-	check-kernel check-packaging check-install mutants check-guest check-crash check-model \
-	check-debug check-series check-bench bench bench-quick lint clean
+	check-kernel check-packaging check-install mutants check-guest check-crash check-faults \
+	check-model check-debug check-series check-engines check-bench fuzz soak summary \
+	bench bench-quick lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "Variables: KERNEL=$(KERNEL) ($(notdir $(wildcard kernel/patches/*))), FS=$(FS) (ext4, xfs; for demo)"
+	@echo "Variables: KERNEL=$(KERNEL) ($(notdir $(wildcard kernel/patches/*)))"
+	@echo "           FS=$(FS) (demo: or xfs; soak: or xfs, btrfs), MINUTES=$(MINUTES) (soak)"
 
 all: kernel hook ## build overlay.ko and the hook
 
@@ -48,8 +52,14 @@ demo: kernel hook tools guest ## stop a container beside a busy one: stock again
 check: ## everything that is tested on each change (about an hour)
 	tests/check
 
-check-full: ## check, and what takes longer
+check-full: ## all there is, with a table at the end (a day; the debug kernels: an hour each once)
 	tests/check --full
+
+soak: kernel hook tools guest ## containers come and go for MINUTES; build/soak.svg, soak.json
+	tests/soak/run $(FS) $(MINUTES)
+
+summary: ## the table of check-full once more, and into tests/README.md
+	tests/summary/run; tests/summary/run --readme
 
 check-hook: ## the hook's unit tests, and its tests in the guest
 	tests/check hook
@@ -66,8 +76,17 @@ check-install: ## the packages, by apt in a guest: install, reboot, update, remo
 mutants: ## deliberately broken engines, each of which a test must catch; build/mutants.json
 	tests/check --full mutants
 
+check-engines: ## the hook under runc, crun, podman, containerd and CRIU (half an hour)
+	tests/check engines
+
+fuzz: ## libFuzzer on each of the hook's parsers, for FUZZ_SECONDS=$(FUZZ_SECONDS)
+	$(RUN) $(MAKE) -s -C hook BUILD=$(BUILD)/hook FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz
+
 check-crash: ## power cuts after syncfs, umount and remount,ro
 	tests/check crash
+
+check-faults: ## devices that fail, fill up, or go, below two overlays; build/faults-FS.json
+	tests/check faults
 
 check-model: ## a bounded model of the engine, explored with spin; build/model.json
 	tests/check model

@@ -48,7 +48,10 @@ setup() {
 }
 
 teardown() {
-	[ -n "$BATS_TEST_COMPLETED" ] || tail -n 20 "$D/containerd.log"
+	[ -z "$BATS_TEST_COMPLETED" ] || return 0
+	tail -n 20 "$D/containerd.log"
+	# bats waits for whoever has its output, a shim that goes on for one.
+	[ -z "${POD:-}" ] || stop_pod || true
 }
 
 pod() {
@@ -172,9 +175,13 @@ stop_container() {
 	wait_record "$ID"
 }
 
+stop_pod() {
+	"$CRI_TOOL" StopPodSandbox "{\"pod_sandbox_id\": \"$POD\"}"
+}
+
 remove_pod() {
 	"$CRI_TOOL" RemoveContainer "{\"container_id\": \"$ID\"}"
-	"$CRI_TOOL" StopPodSandbox "{\"pod_sandbox_id\": \"$POD\"}"
+	stop_pod
 	"$CRI_TOOL" RemovePodSandbox "{\"pod_sandbox_id\": \"$POD\"}"
 	# The container is gone, and so is what it was mounted at.
 	run ! ctr containers info "$ID"
@@ -235,8 +242,8 @@ remove_pod() {
 @test "CRI: the pod's annotations reach the hook" {
 	pod_of overlay-syncfs '{"io.overlay-syncfs.enable": "false"}' '{}'
 	stop_container
+	# Whether its data is written is the shim's umount's to say, which comes next.
 	records "$ID" | grep -q 'result=skipped: disabled by '
-	run ! on_disk "$UPPER/data"
 	remove_pod
 }
 

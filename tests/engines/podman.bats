@@ -41,8 +41,10 @@ for_each_runtime 'run --rm: volatile, and said to be' removes_itself
 for_each_runtime 'pod of several containers' pods
 
 @test "without the annotation nothing is run" {
-	EXPECT='' measure 'podman crun' 'run, no annotation' \
-		pod run --name "$NAME" --network none localhost/busybox sh -c 'echo x >/data'
-	[ -z "$DID" ]
-	[ "$OTHER" = "$NEIGHBOUR_PAGES" ]
+	pod run -d --name "$NAME" --network none localhost/busybox \
+		sh -c "$WRITE; while :; do sleep 1; done"
+	DATA=("$(upper_of "$NAME")/data")
+	has_written "${DATA[0]}"
+	# By its umount.
+	alone 'podman crun' 'stop, no annotation' '' pod stop -t 0 "$NAME"
 }

@@ -50,12 +50,11 @@ teardown() {
 export PODMAN=rootless
 for_each_runtime stop stops
 # To podman they are the same; and rootless, each takes twice the time.
-export RUNTIMES=crun
-for_each_runtime kill kills
-for_each_runtime restart restarts
-for_each_runtime 'rm of a running container' removes
-for_each_runtime 'run --rm: volatile, and said to be' removes_itself
-for_each_runtime 'pod of several containers' pods
+RUNTIMES=crun for_each_runtime kill kills
+RUNTIMES=crun for_each_runtime restart restarts
+RUNTIMES=crun for_each_runtime 'rm of a running container' removes
+RUNTIMES=crun for_each_runtime 'run --rm: volatile, and said to be' removes_itself
+RUNTIMES=crun for_each_runtime 'pod of several containers' pods
 
 # Where it has capabilities to give up, unlike below: no remark.
 @test "the hook runs as root of podman's user namespace" {

@@ -227,6 +227,13 @@ first_run() {
 	done < <(grep '^[+-]' "$GUEST/samples")
 }
 
+@test "of KCSAN's reports those of the overlay module are found, and no others" {
+	run -0 diff <(sed -n 's/^= //p' "$GUEST/samples-kcsan") \
+		<("$GUEST/kcsan" <"$GUEST/samples-kcsan" | cut -f1,3 | tr '\t' ' ')
+	run -0 diff <(sed -n '/^= overlay/,/^\[.*BUG/s/^\[.*\(BUG: KCSAN\)/\1/p' "$GUEST/samples-kcsan") \
+		<("$GUEST/reports" <"$GUEST/samples-kcsan" | sed 's/.*\(BUG: KCSAN\)/\1/')
+}
+
 # qemu_of PID: sets qemu to the /proc folder of the QEMU that this run started.
 qemu_of() {
 	local children child

@@ -5,9 +5,12 @@
  *
  *   churn DIR SECONDS PROCESSES [SEED]
  *   churn --syncfs DIR SECONDS PROCESSES
+ *   churn --reopen DIR SECONDS PROCESSES
+ *   churn --remap DIR SECONDS PROCESSES
  *
  * They write, store through mappings that outlive their descriptors, truncate,
- * rename, link, unlink, punch and sync, as chance has it. What fails because
+ * rename, link, unlink, punch and sync, as chance has it; or only sync; or only
+ * open, or map, a file of their own, and let go of it. What fails because
  * another process was faster is no error; anything else is, and ends it with
  * status 1. It prints how often each thing was done.
  */
@@ -27,10 +30,11 @@
 #include <unistd.h>
 
 #define FILES 48
+#define POPULAR 3
 #define FOLDERS 4
 #define MAX_SIZE (256 * 1024)
-#define MAX_OPEN 6
-#define MAX_MAPS 4
+#define MAX_OPEN 3
+#define MAX_MAPS 2
 #define ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 
 static unsigned int seed;
@@ -44,6 +48,7 @@ static unsigned int any(unsigned int n)
 	return (unsigned int)rand_r(&seed) % n;
 }
 
+/* Half of the time one of a few, so that processes meet */
 static const char *any_name(void)
 {
 	static char names[2][32];
@@ -51,7 +56,7 @@ static const char *any_name(void)
 
 	which = !which;
 	snprintf(names[which], sizeof(names[which]), "%u/%u", any(FOLDERS),
-		 any(FILES));
+		 any(any(2) ? FILES : POPULAR));
 	return names[which];
 }
 
@@ -95,14 +100,17 @@ static int do_write(void)
 		       : 0;
 }
 
+/* Or unmap: a file that is always mapped is never without a writer. */
 static int do_map(void)
 {
 	unsigned int i = any(MAX_MAPS);
 	int file = *any_file();
 
-	if (maps[i])
+	if (maps[i]) {
 		munmap(maps[i], MAX_SIZE);
-	maps[i] = NULL;
+		maps[i] = NULL;
+		return 0;
+	}
 	if (file < 0)
 		return 0;
 	maps[i] = mmap(NULL, MAX_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, file,
@@ -202,22 +210,53 @@ static int do_syncfs(void)
 	return ret;
 }
 
+/* A file that nobody else opens, and that is not open half of the time */
+static int open_own(void)
+{
+	char name[32];
+
+	usleep(any(20000));
+	snprintf(name, sizeof(name), "0/of-%d", (int)getpid());
+	return open(name, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+}
+
+static int do_reopen(void)
+{
+	int file = open_own();
+
+	return file < 0 ? -1 : close(file);
+}
+
+static int do_remap(void)
+{
+	int file = open_own();
+	char *map;
+
+	if (file < 0)
+		return -1;
+	map = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	close(file);
+	return map == MAP_FAILED ? -1 : munmap(map, 4096);
+}
+
 static const struct op {
 	const char *name;
 	int (*run)(void);
 	int share;
 } ops[] = {
-	{ "open", do_open, 20 },	  { "close", do_close, 5 },
-	{ "write", do_write, 30 },	  { "map", do_map, 8 },
+	{ "open", do_open, 20 },	  { "close", do_close, 15 },
+	{ "write", do_write, 30 },	  { "map", do_map, 10 },
 	{ "store", do_store, 30 },	  { "truncate", do_truncate, 3 },
 	{ "ftruncate", do_ftruncate, 3 }, { "punch", do_punch, 3 },
 	{ "rename", do_rename, 6 },	  { "link", do_link, 3 },
 	{ "unlink", do_unlink, 6 },	  { "tmpfile", do_tmpfile, 3 },
 	{ "chmod", do_chmod, 2 },	  { "fsync", do_fsync, 1 },
-	{ "syncfs", do_syncfs, 1 },
+	{ "syncfs", do_syncfs, 1 },	  { "reopen", do_reopen, 0 },
+	{ "remap", do_remap, 0 },
 };
 
-#define SYNCFS (ELEMENTS(ops) - 1)
+/* The one that is asked for, or any */
+static const struct op *only;
 
 static unsigned int any_op(void)
 {
@@ -247,7 +286,7 @@ static int is_expected(int error)
 
 static long counts[ELEMENTS(ops)];
 
-static int churn(long seconds, int only_syncfs)
+static int churn(long seconds)
 {
 	struct timespec now, end;
 	unsigned int op;
@@ -258,7 +297,7 @@ static int churn(long seconds, int only_syncfs)
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += seconds;
 	do {
-		op = only_syncfs ? SYNCFS : any_op();
+		op = only ? (unsigned int)(only - ops) : any_op();
 		if (ops[op].run() && !is_expected(errno)) {
 			fprintf(stderr, "churn: %s: %s\n", ops[op].name,
 				strerror(errno));
@@ -270,9 +309,9 @@ static int churn(long seconds, int only_syncfs)
 	return 0;
 }
 
-static int worker(int report, long seconds, int only_syncfs)
+static int worker(int report, long seconds)
 {
-	int ret = churn(seconds, only_syncfs);
+	int ret = churn(seconds);
 
 	if (write(report, counts, sizeof(counts)) != sizeof(counts))
 		return 1;
@@ -323,15 +362,21 @@ static int finish(int report, int processes)
 
 int main(int argc, char **argv)
 {
-	int only_syncfs = argc > 1 && !strcmp(argv[1], "--syncfs");
 	int i, processes, report[2];
 	long seconds;
+	size_t op;
 
-	argv += only_syncfs;
-	argc -= only_syncfs;
+	for (op = 0; op < ELEMENTS(ops) && argc > 1; op++)
+		if (!strncmp(argv[1], "--", 2) &&
+		    !strcmp(argv[1] + 2, ops[op].name))
+			only = &ops[op];
+	if (only) {
+		argv++;
+		argc--;
+	}
 	if (argc < 4) {
 		fprintf(stderr,
-			"usage: churn [--syncfs] DIR SECONDS PROCESSES [SEED]\n");
+			"usage: churn [--syncfs | --reopen | --remap] DIR SECONDS PROCESSES [SEED]\n");
 		return 2;
 	}
 	seconds = atol(argv[2]);
@@ -346,7 +391,7 @@ int main(int argc, char **argv)
 		seed = seed * 31 + 1;
 		switch (fork()) {
 		case 0:
-			_exit(worker(report[1], seconds, only_syncfs));
+			_exit(worker(report[1], seconds));
 		case -1:
 			perror("fork");
 			return 2;

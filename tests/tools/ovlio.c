@@ -13,6 +13,11 @@
  *
  * With the name of a dm-log-writes device in $OVLIO_MARK its log gets a mark
  * before each command, its number from 1 on, and one after the last.
+ *
+ *   ovlio -
+ *
+ * reads commands from stdin, a line each, says 0 or the error's number on stdout when
+ * one is done, and goes on: for whoever wants to see what fails.
  */
 #define _GNU_SOURCE
 #include "ovlio.h"
@@ -185,9 +190,23 @@ static int leave_mark(int number)
 	return -1;
 }
 
+/* An error without a number, that of `sh` for one, is EIO. */
+static int serve(void)
+{
+	char line[4096];
+
+	while (fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = '\0';
+		printf("%d\n", !run(line) ? 0 : errno ? errno : EIO);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc == 2 && !strcmp(argv[1], "-"))
+		return serve();
 	for (int i = 1; i < argc; i++) {
 		char line[4096], *want = NULL, *cmd = line;
 		int ret;

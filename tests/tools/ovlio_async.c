@@ -37,8 +37,13 @@ static int aio_submit(aio_context_t *ctx, int op, int fd, char *buf,
 static int aio_wait(aio_context_t ctx)
 {
 	struct io_event event;
+	long ret;
 
-	if (syscall(SYS_io_getevents, ctx, 1, 1, &event, NULL) != 1)
+	/* The end of a ring, which comes later, interrupts it. */
+	do
+		ret = syscall(SYS_io_getevents, ctx, 1, 1, &event, NULL);
+	while (ret < 0 && errno == EINTR);
+	if (ret != 1)
 		return -1;
 	if (event.res >= 0)
 		return 0;

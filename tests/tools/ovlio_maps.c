@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "ovlio.h"
 #include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -41,6 +43,15 @@ static int do_mprotect(char **w)
 			PROT_READ | (strchr(w[1], 'w') ? PROT_WRITE : 0));
 }
 
+static sigjmp_buf bus_error;
+
+static void on_bus_error(int signal)
+{
+	(void)signal;
+	siglongjmp(bus_error, 1);
+}
+
+/* A page that cannot be had is an error like any other. */
 static int do_store(char **w)
 {
 	struct thing *t = need(w[0]);
@@ -48,6 +59,11 @@ static int do_store(char **w)
 
 	if (!t->map || off + len > t->len) {
 		errno = EFAULT;
+		return -1;
+	}
+	signal(SIGBUS, on_bus_error);
+	if (sigsetjmp(bus_error, 1)) {
+		errno = EIO;
 		return -1;
 	}
 	fill(t->map + off, len);

@@ -34,6 +34,15 @@ upper_devices() {
 	esac
 }
 
+# upper_inode_cache: the slab cache of its inodes.
+upper_inode_cache() {
+	case $FS in
+	xfs*) echo xfs_inode ;;
+	btrfs*) echo btrfs_inode ;;
+	*) echo "$(upper_type)_inode_cache" ;;
+	esac
+}
+
 # upper_unflushed: the sector that is not flushed on purpose, if there is one:
 # btrfs writes the copy of its super block after the flush, and does not need it.
 upper_unflushed() {

@@ -215,7 +215,8 @@ touched_only() {
 		'chmod 0600 /mnt/a/l3' 'unlink /mnt/a/dir/l6' 'open g rw /mnt/a/dir/l5' >sequence
 	ok() { "$CRASH" check -f 0 -m 7 "$@" sequence; }
 	bad() { ! "$CRASH" check -f 0 -m 7 "$@" sequence; }
-	for file in l1 l2 l3 dir/l6 dir/l5; do
+	# The last is in a folder of one that was copied up.
+	for file in l1 l2 l3 dir/l6 dir/l5 dir/sub/l7; do
 		run_plain
 		printf rubbish >"/mnt/a/$file"
 		bad
@@ -229,6 +230,14 @@ touched_only() {
 	run_plain
 	rm /mnt/a/l3
 	bad -j
+	# Renamed: it may have neither of its names, or both.
+	run_plain
+	rm /mnt/a/l1
+	bad
+	ok -j
+	run_plain
+	ln /mnt/a/l1 /mnt/a/x
+	ok -j
 }
 
 @test "without a journal, what was touched may be anything, and nothing else" {

@@ -17,39 +17,6 @@ static int bad_file(const char *path)
 	return 2;
 }
 
-static struct lines read_lines(FILE *in)
-{
-	struct lines l = { 0 };
-	char *line = NULL;
-	size_t room = 0;
-
-	while (getline(&line, &room, in) > 0) {
-		line[strcspn(line, "\n")] = '\0';
-		if (!*line || *line == '#')
-			continue;
-		l.line = realloc(l.line,
-				 (size_t)(l.count + 1) * sizeof(*l.line));
-		if (!l.line)
-			abort();
-		l.line[l.count++] = strdup(line);
-	}
-	free(line);
-	return l;
-}
-
-static void print_lines(const struct lines *l, FILE *out)
-{
-	for (int i = 0; i < l->count; i++)
-		fprintf(out, "%s\n", l->line[i]);
-}
-
-static void free_lines(struct lines *l)
-{
-	while (l->count)
-		free(l->line[--l->count]);
-	free(l->line);
-}
-
 int command_base(const struct options *o, char **arguments)
 {
 	(void)o;
@@ -79,17 +46,14 @@ int command_filter(const struct options *o, char **a)
 
 int command_check(const struct options *o, char **a)
 {
-	FILE *in = fopen(a[0], "r");
 	struct model *m = model_new();
 	struct window w = { o->from, o->to, !o->no_journal };
 	struct lines l;
 	char why[1024];
 	int ret = 0;
 
-	if (!in)
+	if (lines_read_file(&l, a[0]))
 		return bad_file(a[0]);
-	l = read_lines(in);
-	fclose(in);
 	for (int i = 0; i < l.count && !ret; i++)
 		if (model_run(m, l.line[i])) {
 			printf("cannot be: '%s'\n", l.line[i]);
@@ -150,13 +114,12 @@ static bool ends_as_before(const struct lines *some, void *context)
 int command_shrink(const struct options *o, char **a)
 {
 	struct predicate p = { .command = a + 1 };
-	FILE *in = fopen(a[0], "r");
 	struct lines all, best;
 
-	if (!in || !a[1])
-		return in ? 2 : bad_file(a[0]);
-	all = read_lines(in);
-	fclose(in);
+	if (lines_read_file(&all, a[0]))
+		return bad_file(a[0]);
+	if (!a[1])
+		return 2;
 	while (p.command[p.words])
 		p.words++;
 	p.status = status_of(&p, &all);
@@ -219,31 +182,18 @@ static void print_tally(const struct tally *t)
 
 int command_try(const struct options *o, char **a)
 {
-	FILE *in = fopen(a[0], "r");
 	struct tally tally = { 0 };
 	struct image image;
 	struct lines l;
 	int ret;
 
-	if (!in)
+	if (lines_read_file(&l, a[0]))
 		return bad_file(a[0]);
-	l = read_lines(in);
-	fclose(in);
 	if (image_open(&image, o->rig.base, o->rig.image))
 		return 2;
 	ret = (int)try(&o->rig, &image, &l, 1, &tally);
 	free_lines(&l);
 	return ret;
-}
-
-static int leave(const struct lines *l, const char *path)
-{
-	FILE *out = fopen(path, "w");
-
-	if (!out)
-		return bad_file(path);
-	print_lines(l, out);
-	return fclose(out) ? bad_file(path) : 0;
 }
 
 static int run_seed(const struct options *o, struct image *image,
@@ -259,16 +209,13 @@ static int run_seed(const struct options *o, struct image *image,
 		abort();
 	generate(f, seed, o->steps, o->without);
 	fclose(f);
-	f = fmemopen(text, len, "r");
-	if (!f)
-		abort();
-	l = read_lines(f);
-	fclose(f);
+	l = lines_of_text(text, len);
 	ret = (int)try(&o->rig, image, &l, seed, tally);
 	if (ret != KEPT) {
 		printf("# seed %llu: %s\n", seed,
 		       ret == LOST ? "lost" : "trouble");
-		leave(&l, "failed");
+		if (lines_write_file(&l, "failed"))
+			bad_file("failed");
 	}
 	free_lines(&l);
 	free(text);

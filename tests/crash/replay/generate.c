@@ -60,7 +60,7 @@ static void collect(struct generator *g, const struct inode *folder,
 	}
 }
 
-static void look_at(struct generator *g, int overlay)
+void look_at(struct generator *g, int overlay)
 {
 	char root[] = "/mnt/?";
 

@@ -56,6 +56,7 @@ struct inode *inode_new(struct model *m, char type, int overlay, int mode)
 
 	i->type = type;
 	i->overlay = overlay;
+	i->copied_up = m->now > 0;
 	cell_set(m, &i->mode, mode, NULL);
 	cell_set(m, &i->owner, 0, NULL);
 	cell_set(m, &i->size, 0, NULL);
@@ -170,7 +171,17 @@ static int overlay_of(const char **path)
 	return letter - 'a';
 }
 
-int lookup(struct model *m, const char *path, struct place *at)
+static void copy_up(struct model *m, struct inode *folder)
+{
+	/* The base is below. */
+	if (folder->copied_up || !m->now)
+		return;
+	folder->copied_up = true;
+	inode_touched(m, folder);
+}
+
+static int walk(struct model *m, const char *path, struct place *at,
+		bool writable)
 {
 	int overlay = overlay_of(&path);
 	const char *end;
@@ -185,12 +196,21 @@ int lookup(struct model *m, const char *path, struct place *at)
 		if (!at->folder || at->folder->type != 'd' || end == path ||
 		    (size_t)(end - path) >= sizeof(at->leaf))
 			return -1;
+		if (writable)
+			copy_up(m, at->folder);
 		memcpy(at->leaf, path, (size_t)(end - path));
 		at->leaf[end - path] = '\0';
 		at->inode = name_now(find_name(at->folder, at->leaf));
 		path = end;
 	}
+	if (writable && at->inode && at->inode->type == 'd')
+		copy_up(m, at->inode);
 	return *path ? -1 : 0;
+}
+
+int lookup(struct model *m, const char *path, struct place *at)
+{
+	return walk(m, path, at, false);
 }
 
 int lookup_writable(struct model *m, const char *path, struct place *at)
@@ -200,7 +220,7 @@ int lookup_writable(struct model *m, const char *path, struct place *at)
 
 	if (overlay < 0 || m->read_only[overlay])
 		return -1;
-	return lookup(m, path, at);
+	return walk(m, path, at, true);
 }
 
 struct handle *find_handle(struct model *m, const char *name)
@@ -304,6 +324,7 @@ struct model *model_new(void)
 	for (int o = 0; o < OVERLAYS; o++) {
 		m->root[o] = inode_new(m, 'd', o, 0755);
 		cell_set(m, &m->root[o]->links, 1, NULL);
+		m->root[o]->copied_up = true;
 		m->mounted[o] = true;
 	}
 	for (const char *const *c = model_base(); *c; c++) {

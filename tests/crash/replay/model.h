@@ -55,8 +55,12 @@ struct inode {
 	struct cell mode, owner, size, links;
 	/* -1 is not known: whatever the clock said. */
 	struct cell mtime;
-	/* Whatever may have copied it up, or changed it, has a version. */
+	/*
+	 * Whatever may have copied it up, or changed it, has a version; of a folder,
+	 * what has copied it up, be it for something in it.
+	 */
 	struct cell touched;
+	bool copied_up;
 	struct name *names;
 	struct xattr *xattrs;
 	/* Each a copy of BLOCK bytes, or NULL if all are 0 */

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "rig.h"
 #include "model.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/btrfs.h>
@@ -15,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 __attribute__((format(printf, 3, 4))) static int fail(char *why, int len,
@@ -174,6 +176,39 @@ static int repair(const struct rig *r, char *why, int len)
 	return 0;
 }
 
+/*
+ * Without a journal, a file that was not synced may have lost its extended
+ * attributes. Where it is in the index, overlayfs does not mount (-ENODATA of
+ * ovl_verify_index()), so somebody has to take it out.
+ */
+static void drop_bad_index(int overlay)
+{
+	char path[512], folder[] = "/up/?/work/index";
+	struct dirent *e;
+	DIR *dir;
+
+	folder[4] = (char)('a' + overlay);
+	dir = opendir(folder);
+	while (dir && (e = readdir(dir))) {
+		snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
+		if (*e->d_name != '.' &&
+		    lgetxattr(path, "trusted.overlay.origin", NULL, 0) < 0 &&
+		    errno == ENODATA)
+			unlink(path);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static int repair_index(const struct rig *r, char *why, int len)
+{
+	if (mount(r->device, "/up", r->type, MS_NOATIME, r->options))
+		return -1;
+	for (int o = 0; o < OVERLAYS; o++)
+		drop_bad_index(o);
+	return rig_umount(why, len);
+}
+
 int rig_recover(const struct rig *r, char *why, int len)
 {
 	int fd = open(r->device, O_RDONLY | O_CLOEXEC);
@@ -186,7 +221,8 @@ int rig_recover(const struct rig *r, char *why, int len)
 		return -1;
 	if (!rig_mount(r, r->device, why, len))
 		return 0;
-	if (!r->repair_unmountable || repair(r, why, len))
+	if (!*r->repair || (r->repair_unmountable ? repair(r, why, len)
+						  : repair_index(r, why, len)))
 		return -1;
 	return rig_mount(r, r->device, why, len) ? -1 : 1;
 }

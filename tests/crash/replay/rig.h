@@ -36,7 +36,8 @@ int rig_stop_recording(char *why, int len);
 
 /*
  * The power is back; the device's pages in memory are gone. As rig_mount(), or 1
- * if it did not mount without the repair.
+ * if it did not mount before something, of an overlay's index if each power cut
+ * is followed by the repair anyway, was repaired.
  */
 int rig_recover(const struct rig *r, char *why, int len);
 

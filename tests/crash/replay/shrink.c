@@ -20,7 +20,7 @@ struct lines valid_lines(const struct lines *all)
 	struct model *m = model_new();
 
 	for (int i = 0; i < all->count; i++)
-		if (!model_run(m, all->line[i]))
+		if (*all->line[i] == '%' || !model_run(m, all->line[i]))
 			some.line[some.count++] = all->line[i];
 	model_free(m);
 	fill_seed(0);

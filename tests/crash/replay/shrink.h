@@ -2,15 +2,13 @@
 #ifndef SHRINK_H
 #define SHRINK_H
 
+#include "lines.h"
 #include <stdbool.h>
 
-/* Lines of text; the array belongs to who has it, the lines do not. */
-struct lines {
-	char **line;
-	int count;
-};
-
-/* Those of them that the model takes, one after the other */
+/*
+ * Those of them that the model takes, one after the other; and what is no command
+ * but a directive (tests/faults), which begins with a '%'
+ */
 struct lines valid_lines(const struct lines *all);
 
 /*

@@ -40,8 +40,9 @@ static bool do_write(struct generator *g)
 	char name[16];
 
 	snprintf(name, sizeof(name), "%c%d", direct ? 'd' : 'f', ++g->serial);
+	/* Where the end of a file is, direct I/O may not be able to append. */
 	if (!emit(g, "open %s rwc%s%s%s%s %s", name, direct ? "d" : "",
-		  one_in(g, 8) ? "t" : "", one_in(g, 16) ? "a" : "",
+		  one_in(g, 8) ? "t" : "", one_in(g, 16) && !direct ? "a" : "",
 		  one_in(g, 30) ? "s" : "", path))
 		return false;
 	if (!one_in(g, 10))
@@ -268,6 +269,20 @@ static bool do_remove_tree(struct generator *g)
 	return done;
 }
 
+static bool remove_xattr(struct generator *g)
+{
+	for (int tries = 0; g->count && tries < 50; tries++) {
+		unsigned int n =
+			random_below(&g->random, (unsigned int)g->count);
+		const struct xattr *x = g->paths[n].inode->xattrs;
+
+		if (x && cell_now(&x->value)->p)
+			return emit(g, "removexattr %s %s", x->name,
+				    g->paths[n].text);
+	}
+	return false;
+}
+
 static bool do_attribute(struct generator *g)
 {
 	switch (random_below(&g->random, 6)) {
@@ -283,8 +298,7 @@ static bool do_attribute(struct generator *g)
 			    1000000000 + random_below(&g->random, 1000000),
 			    path_of(g, "f"));
 	case 3:
-		return emit(g, "removexattr user.x%u %s",
-			    random_below(&g->random, 2), path_of(g, "fd"));
+		return remove_xattr(g);
 	default:
 		return emit(g, "setxattr user.x%u %u %s",
 			    random_below(&g->random, 2),
@@ -308,6 +322,22 @@ static bool do_disturb(struct generator *g)
 	}
 }
 
+/*
+ * What is clean now, and still open, changes once more. After a sync of the other
+ * overlay, which makes its inode durable, nothing but data is left to be synced.
+ */
+static bool change_again(struct generator *g)
+{
+	bool changed = false;
+
+	for (int n = 0; n < 2 && one_in(g, 2); n++)
+		changed |= one_in(g, 2) ? do_write_again(g) : do_store_again(g);
+	if (!changed || !one_in(g, 3))
+		return true;
+	return emit(g, "syncfs /mnt/%c", 'a' + (g->overlay + 1) % OVERLAYS) &&
+	       emit(g, "syncfs /mnt/%c", 'a' + g->overlay);
+}
+
 bool sync_step(struct generator *g)
 {
 	char path[] = "/mnt/?", release_all = one_in(g, 3);
@@ -315,7 +345,7 @@ bool sync_step(struct generator *g)
 
 	path[5] = (char)('a' + g->overlay);
 	if (!release_all)
-		return emit(g, "syncfs %s", path);
+		return emit(g, "syncfs %s", path) && change_again(g);
 	for (h = g->m->handles; h; h = next) {
 		next = h->next;
 		if (h->inode && h->inode->overlay == g->overlay)

@@ -29,6 +29,9 @@ bool has(const struct generator *g, const char *feature);
 __attribute__((format(printf, 2, 3))) bool emit(struct generator *g,
 						const char *format, ...);
 
+/* From now on it is the overlay at hand, as it is now. */
+void look_at(struct generator *g, int overlay);
+
 /* Of one of these types; "" if there is none, which no command takes. */
 const char *path_of(struct generator *g, const char *types);
 

@@ -105,11 +105,16 @@ static int check_after_cut(struct trial *t, int mark)
 		w.from = s ? s->when : 0;
 		if (!check_overlay(t->model, o, path, &w, why, sizeof(why)))
 			continue;
-		snprintf(t->why, sizeof(t->why), "%s\n#   overlay %c %s%d '%s'",
-			 why, 'a' + o,
-			 s ? "was synced by command " : "is that of the base",
-			 s ? s->when + 1 : 0,
-			 s ? t->model->commands[s->when + 1] : "");
+		if (s)
+			snprintf(
+				t->why, sizeof(t->why),
+				"%s\n#   overlay %c was synced by command %d '%s'",
+				why, 'a' + o, s->when + 1,
+				t->model->commands[s->when + 1]);
+		else
+			snprintf(t->why, sizeof(t->why),
+				 "%s\n#   overlay %c is that of the base", why,
+				 'a' + o);
 		return -1;
 	}
 	return 0;

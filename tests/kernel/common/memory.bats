@@ -87,14 +87,6 @@ most() {
 	awk -v what="$1" '{ for (i = 1; i < NF; i += 2) if ($i == what) print $(i + 1) }' <<<"$held"
 }
 
-upper_inode_cache() {
-	case $FS in
-	xfs*) echo xfs_inode ;;
-	btrfs*) echo btrfs_inode ;;
-	*) echo "$(upper_type)_inode_cache" ;;
-	esac
-}
-
 @test "a flood of files that are made, mapped, stored to and removed holds next to nothing" {
 	local cache used held
 	cache=$(upper_inode_cache)

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One table of all that the parts of check-full have left in build/.
+
+Writes build/check-full.json and prints the table; with --readme it takes the table's
+place in that file, from the JSON. Ends with 1 if a part failed, has not run, or ran
+with an older engine.
+"""
+import argparse
+import datetime
+import json
+import pathlib
+import sys
+
+from parts import CHECK, PARTS, count, row
+
+BEGIN, END = "<!-- summary: begin -->", "<!-- summary: end -->"
+COLUMNS = ("part", "on", "tried", "wrong", "seeds", "when", "verdict")
+
+
+def utc(seconds):
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%F %R")
+
+
+def newest(paths):
+    """When the engine was last changed: what is older was not told by this one."""
+    return max((f.stat().st_mtime for p in paths for f in pathlib.Path(p).rglob("*")
+                if f.is_file()), default=0)
+
+
+def entry(part, one, verdict, when):
+    return {"part": part.name, "file": f"build/{part.file}.json", "on": one.on,
+            "tried": one.tried, "wrong": one.wrong, "seeds": one.seeds, "when": when,
+            "verdict": verdict, "numbers": one.numbers}
+
+
+def entries_of(part, build, engine):
+    """The rows of one part, or one that says why there is none."""
+    path = build / f"{part.file}.json"
+    if not path.exists():
+        return [entry(part, row(part.file, "", "", False), "not run", "")]
+    changed = path.stat().st_mtime
+    when = utc(changed)
+    try:
+        rows = list(part.rows(json.loads(path.read_text(encoding="utf-8"))))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return [entry(part, row(part.file, "", f"unreadable: {error!r}", False), "FAILED", when)]
+    if not rows:
+        return [entry(part, row(part.file, "nothing", "", False), "FAILED", when)]
+    return [entry(part, one, "FAILED" if not one.ok else "older" if changed < engine else "ok",
+                  when) for one in rows]
+
+
+def checks(build, engine):
+    """The counts of tests/check, a row for each section; and the kernels' releases."""
+    path = build / "check.json"
+    if not path.exists():
+        return [entry(CHECK, row("", "", "", False), "not run", "")], {}
+    found = json.loads(path.read_text(encoding="utf-8"))
+    rows = []
+    for name in found["all"]:
+        section = found["sections"].get(name)
+        if not section:
+            rows.append(entry(CHECK, row(name, "", "", False), "not run", ""))
+            continue
+        bad = section["failed"]
+        seconds = sum(c["seconds"] for c in section["checks"])
+        one = row(name, f"{count(section['passed'] + bad, 'check')}, {seconds:,} s", f"{bad} failed",
+                  bad == 0 < section["passed"], checks_passed=section["passed"], checks_failed=bad)
+        rows.append(entry(CHECK, one, "FAILED" if not one.ok else
+                          "not in full" if not section["full"] else
+                          "older" if section["ended"] < engine else "ok", utc(section["ended"])))
+    return rows, found["kernels"]
+
+
+def totals(entries):
+    """The sums, of what was told by this engine only."""
+    sums = {}
+    for e in entries:
+        if e["verdict"] in ("ok", "FAILED"):
+            where = "stock_" if "stock" in e["part"] else ""
+            for name, n in e["numbers"].items():
+                sums[where + name] = sums.get(where + name, 0) + n
+    return sums
+
+
+def summary(build, engine, commit):
+    entries = [e for part in PARTS for e in entries_of(part, build, engine)]
+    sections, kernels = checks(build, engine)
+    entries += sections
+    return {"date": utc(datetime.datetime.now().timestamp()), "commit": commit,
+            "kernels": kernels, "parts": entries, "totals": totals(entries),
+            "complete": all(e["verdict"] == "ok" for e in entries)}
+
+
+def head(s):
+    """Of what, when, by which kernels."""
+    kernels = ", ".join(f"{release} ({name})" for name, release in s["kernels"].items())
+    return f"{s['date']} UTC, commit {s['commit']}; kernels: {kernels or 'not known'}."
+
+
+def rows_of(s):
+    return [[e[c] for c in COLUMNS] for e in s["parts"]]
+
+
+def as_text(s):
+    rows = [list(COLUMNS)] + rows_of(s)
+    widths = [max(len(r[i]) for r in rows) for i in range(len(COLUMNS))]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(r, widths)).rstrip() for r in rows]
+    return "\n".join([head(s), ""] + lines + ["", sums(s)]) + "\n"
+
+
+def as_markdown(s):
+    rows = ["| " + " | ".join(r) + " |" for r in [list(COLUMNS)] + rows_of(s)]
+    rows.insert(1, "|" + "---|" * len(COLUMNS))
+    return "\n".join([head(s), ""] + rows + ["", sums(s)]) + "\n"
+
+
+def sums(s):
+    numbers = ", ".join(f"{name.replace('_', ' ')} {n:,g}" if isinstance(n, float)
+                        else f"{name.replace('_', ' ')} {n:,}" for name, n in s["totals"].items())
+    missing = [e for e in s["parts"] if e["verdict"] != "ok"]
+    return (f"In all: {numbers or 'nothing'}. "
+            + ("Complete." if s["complete"] else
+               f"Not complete: {len(missing)} of {len(s['parts'])} rows are not ok."))
+
+
+def put_into(readme, s):
+    text = readme.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        sys.exit(f"summary: error: {readme} has no lines '{BEGIN}' and '{END}'; put them "
+                 "where the table is to be")
+    readme.write_text(f"{before}{BEGIN}\n{as_markdown(s)}{END}{after}", encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=pathlib.Path, required=True)
+    parser.add_argument("--engine", action="append", default=[],
+                        help="a folder of the engine's sources; repeatable")
+    parser.add_argument("--commit", default="")
+    parser.add_argument("--readme", type=pathlib.Path)
+    args = parser.parse_args()
+    written = args.build / "check-full.json"
+    if args.readme:
+        if not written.exists():
+            sys.exit(f"summary: error: {written} is missing; run tests/summary/run first")
+        put_into(args.readme, json.loads(written.read_text(encoding="utf-8")))
+        return 0
+    s = summary(args.build, newest(args.engine), args.commit)
+    written.write_text(json.dumps(s, indent=1) + "\n", encoding="utf-8")
+    sys.stdout.write(as_text(s))
+    return 0 if s["complete"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
