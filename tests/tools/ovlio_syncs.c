@@ -103,11 +103,6 @@ static int do_remount(char **w)
 	return ret;
 }
 
-static int do_overlay(char **w)
-{
-	return mount("overlay", w[0], "overlay", 0, w[1]);
-}
-
 const struct command sync_commands[] = {
 	{ "syncfs", 1, do_syncfs, "FD|/PATH" },
 	{ "fsync", 1, do_fsync, "FD|/PATH" },
@@ -115,7 +110,6 @@ const struct command sync_commands[] = {
 	{ "evict", 0, do_evict, "what is cached of names and inodes" },
 	{ "overlay", 2, do_overlay, "MOUNT-POINT OPTIONS: mount it" },
 	{ "remount", 2, do_remount, "PATH ro|rw" },
-	{ "overlay", 2, do_overlay, "PATH OPTIONS: mount one there" },
 	{ "umount", 1, do_umount, "PATH" },
 	{ 0 },
 };
