@@ -250,8 +250,11 @@ void ovl_suspect_evict(struct inode *inode)
 		return;
 
 	ui = &OVL_FS(inode->i_sb)->upper_inodes;
-	/* If it was added, then by somebody who held @inode: we'd see that. */
-	if (RB_EMPTY_ROOT(&ui->tree))
+	/*
+	 * If it was added, then by somebody who held @inode: we'd see that. Only
+	 * the first one of others is a race.
+	 */
+	if (data_race(RB_EMPTY_ROOT(&ui->tree)))
 		return;
 
 	spin_lock(&ui->lock);

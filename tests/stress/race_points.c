@@ -185,14 +185,19 @@ static u64 ovl_race_state(struct inode *upper)
 /*
  * With ui->lock held. Nobody else may touch what it protects, but for the look at
  * the tree that ovl_suspect_evict() takes: KCSAN has watchpoints there meanwhile.
+ * Whoever looks for a suspect comes by the topmost one.
  */
 static void ovl_race_spin(const struct ovl_upper_inodes *ui, unsigned int us)
 {
+	const struct ovl_suspect *top = ui && !RB_EMPTY_ROOT(&ui->tree) ?
+		rb_entry(ui->tree.rb_node, struct ovl_suspect, node) : NULL;
 	ktime_t end = ktime_add_us(ktime_get(), us);
 	int i;
 
 	do {
 		for (i = 0; ui && i < 50; i++) {
+			if (top)
+				ASSERT_EXCLUSIVE_ACCESS(top->upper);
 			ASSERT_EXCLUSIVE_WRITER(ui->tree);
 			ASSERT_EXCLUSIVE_ACCESS(ui->list);
 			ASSERT_EXCLUSIVE_ACCESS(ui->submit);
