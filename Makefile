@@ -103,10 +103,10 @@ check-series: ## the engine's tests on a debug kernel built with the series (fir
 check-bench: ## the benchmark's own tests
 	tests/check bench
 
-bench: kernel tools ## measure all contenders (most of a day); tables, plots, the README's numbers
+bench: kernel tools hook ## measure all contenders (most of a day); tables, plots, the README's numbers
 	BENCH_COMMAND="make bench" tests/bench/run --readme
 
-bench-quick: kernel tools ## some of that, in ten minutes
+bench-quick: kernel tools hook ## some of that, in ten minutes
 	BENCH_COMMAND="make bench-quick" tests/bench/run --quick
 
 lint: ## checkpatch, sparse, clang-format, cppcheck, analyzers, shellcheck

@@ -64,7 +64,7 @@ def isolation(fs, disk, quick):
     if quick and fs != FILESYSTEMS[0]:
         return
     for neighbour in ["256M"] if quick else ["0", "256M"]:
-        for contender in ["off", "walk", "seed-a", "seed-b", "volatile"]:
+        for contender in ["off", "walk", "hook-walk", "seed-a", "seed-b", "volatile"]:
             yield one(contender, "syncfs", "4M", neighbour)
 
 
@@ -81,8 +81,9 @@ def cached(fs, disk, quick):
             yield cell(3, fs, contender, 4 + n / 1500, disk, group="cached",
                        cached=n, repeat=3 if quick else 5)
         if n <= 10000 and not quick:
-            yield cell(3, fs, "walk", 10 + n / 300, disk, group="cached",
-                       cached=n, repeat=1)
+            for contender in ["walk", "hook-walk"]:
+                yield cell(3, fs, contender, 10 + n / 300, disk, group="cached",
+                           cached=n, repeat=1)
 
 
 def many(fs, disk, quick):
@@ -92,7 +93,8 @@ def many(fs, disk, quick):
             yield cell(4, fs, contender, 5 + n / 500, disk, kind="files", count=n)
     if quick:
         return
-    yield cell(4, fs, "walk", 90, disk, kind="files", count=10000)
+    for contender in ["walk", "hook-walk"]:
+        yield cell(4, fs, contender, 90, disk, kind="files", count=10000)
     for contender in contenders:
         yield cell(4, fs, contender, 15, disk, kind="folders", count=5000)
         yield cell(4, fs, contender, 6, disk, kind="sparse", count=1000)

@@ -13,7 +13,7 @@ TITLES = {
     8: "What it costs when nobody syncs",
 }
 
-ORDER = ["none", "ours", "limit", "global", "off", "stock", "walk", "seed-a", "seed-b",
+ORDER = ["none", "ours", "limit", "global", "off", "stock", "walk", "hook-walk", "seed-a", "seed-b",
          "volatile"]
 
 # What a cell shows: metrics, and how.

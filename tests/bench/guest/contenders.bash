@@ -12,9 +12,10 @@
 #   limit     one fsync of as much in one file on the upper itself
 #   global    one sync_filesystem of the upper
 #   walk      fsync of every file of the upper directory
+#   hook-walk the same by the hook, which leaves out what is not dirty
 #   none      no sync
 #
-# The last four have nothing to do with the overlay's sync; they run on stock.
+# Those from limit on have nothing to do with the overlay's sync; they run on stock.
 
 SWITCH=/sys/module/overlay/parameters/sync_upper_inodes
 loaded=stock
@@ -72,6 +73,7 @@ sync_command() {
 	limit) echo "fsync /up/own/data" ;;
 	global) echo "syncfs /up" ;;
 	walk) echo "walk /up/a/upper" ;;
+	hook-walk) echo "sh oci-syncfs-hook sync --fallback walk --timeout 3600 /mnt/a >/dev/null 2>&1" ;;
 	none) echo "sleep 3" ;;
 	*) echo "${cell[action]:-syncfs} /mnt/a" ;;
 	esac

@@ -92,7 +92,7 @@ seconds() {
 	plan one --seed 1
 	jq -e '[.cells[].question] | unique == [1, 2, 3, 4, 5, 6, 7, 8]' one/plan.json
 	jq -e '.cells | group_by(.question) | all(map(.fs) | unique | length == 3)' one/plan.json
-	jq -e '[.cells[].contender] | unique == ["global", "limit", "none", "off", "ours",
+	jq -e '[.cells[].contender] | unique == ["global", "hook-walk", "limit", "none", "off", "ours",
 		"seed-a", "seed-b", "stock", "volatile", "walk"]' one/plan.json
 	jq -e '.partly | not' one/plan.json
 }
