@@ -12,8 +12,8 @@ RUN := packaging/suite/buildroot
 .DEFAULT_GOAL := help
 .PHONY: help all kernel series hook hook-static tools guest deb demo check check-full check-hook \
 	check-kernel check-packaging check-install mutants check-guest check-crash check-faults \
-	check-model check-debug check-series check-engines check-bench fuzz soak summary \
-	bench bench-quick lint clean
+	check-model check-debug check-races check-series check-engines check-bench fuzz soak \
+	summary bench bench-quick lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,8 +94,11 @@ check-model: ## a bounded model of the engine, explored with spin; build/model.j
 check-guest: ## the guest harness's own tests
 	tests/check guest
 
-check-debug: ## the engine's tests and stress on a debug kernel (first: an hour to build it)
+check-debug: ## the engine's tests on a debug kernel (first: an hour to build it)
 	tests/check debug
+
+check-races: ## everything at once, with delays at marked points, under KASAN and under KCSAN
+	tests/check races
 
 check-series: ## the engine's tests on a debug kernel built with the series (first: an hour to build it)
 	tests/check series

@@ -313,7 +313,10 @@ section_debug() {
 	done
 	together
 	tap "mutants: those of the debug kernel" "$here/mutants/run" --kernel
-	storms "$kernel"
+}
+
+section_races() {
+	storms 7.3-debug
 	storms 7.3-kcsan-debug
 	tap "mutants: those of KCSAN" env KERNEL=7.3-kcsan-debug "$here/mutants/run" --kernel
 }

@@ -202,8 +202,10 @@ first_run() {
 		mkfs.ext4 -q "$DISK1" && mount "$DISK1" /mnt
 		fsfreeze -f /mnt
 		touch /mnt/file &
+		# Each of these reports puts the next one off.
+		until dmesg | grep -q "blocked for more than"; do sleep 1; done
+		echo 0 >/proc/sys/kernel/hung_task_timeout_secs
 		insmod trouble.ko kind=stall && rmmod trouble
-		# Each of the two reports puts the other off.
 		echo 0 >/proc/sys/kernel/soft_watchdog
 		echo 3 >/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout
 		insmod trouble.ko kind=stall

@@ -44,7 +44,7 @@ load_modules() {
 
 enter_memory() {
 	mount -t tmpfs -o size=90% none /crash
-	cd /crash
+	cd /crash || exit
 }
 
 # A small btrfs writes everybody's data to get space for metadata; xfs has to
@@ -91,7 +91,7 @@ fill_base() {
 }
 
 clean_up() {
-	cd "$here"
+	cd "$here" || return
 	umount -q /mnt/a /mnt/b /up || true
 	dmsetup remove_all
 	losetup -D
