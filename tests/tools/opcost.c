@@ -7,8 +7,13 @@
  *
  * It does OP so many times, and twice as many: the difference is without what
  * it takes to start and to end. In a guest that counts instructions (guest/run
- * --icount) a tick is an instruction. Prints {"ticks": [...]}, one of each
- * repetition: interrupts only ever add to it.
+ * --icount) a tick is an instruction. Prints {"count": N, "once": [...], "twice": [...]},
+ * one of each repetition: interrupts only ever add to either, so of each the least
+ * is the one without.
+ *
+ * What opens the file itself finds it neither open nor mapped by anybody else. In
+ * between everything is synced, so that "clean-open-write-close", which does it to a
+ * file of its own each time, always finds one that is clean.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,13 +32,27 @@
 #define REPETITIONS 5
 
 static char page[PAGE] __attribute__((aligned(PAGE)));
-static int file;
+static int folder, file;
 static char *map;
+/* How often the operation was done since ticks() began. */
+static long done;
 
 static int open_write_close(void)
 {
 	int fd = open("file", O_WRONLY | O_CLOEXEC);
 
+	if (fd < 0 || pwrite(fd, page, PAGE, 0) != PAGE)
+		return -1;
+	return close(fd);
+}
+
+static int clean_open_write_close(void)
+{
+	char name[24];
+	int fd;
+
+	snprintf(name, sizeof(name), "file%ld", done);
+	fd = open(name, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || pwrite(fd, page, PAGE, 0) != PAGE)
 		return -1;
 	return close(fd);
@@ -95,18 +114,23 @@ static int fault(void)
 	return 0;
 }
 
+/* What is there beforehand. */
+enum { ONE_FILE, MANY_FILES, OPEN_FILE, MAPPED_FILE };
+
 static const struct op {
 	const char *name;
 	int (*run)(void);
+	int needs;
 } ops[] = {
-	{ "open-write-close", open_write_close },
-	{ "open-read-close", open_read_close },
-	{ "create-unlink", create_unlink },
-	{ "create-write-unlink", create_write_unlink },
-	{ "read", do_read },
-	{ "write", do_write },
-	{ "mmap-store", mmap_store },
-	{ "fault", fault },
+	{ "open-write-close", open_write_close, ONE_FILE },
+	{ "clean-open-write-close", clean_open_write_close, MANY_FILES },
+	{ "open-read-close", open_read_close, ONE_FILE },
+	{ "create-unlink", create_unlink, ONE_FILE },
+	{ "create-write-unlink", create_write_unlink, ONE_FILE },
+	{ "read", do_read, OPEN_FILE },
+	{ "write", do_write, OPEN_FILE },
+	{ "mmap-store", mmap_store, OPEN_FILE },
+	{ "fault", fault, MAPPED_FILE },
 };
 
 static void __attribute__((noreturn)) die(const char *what)
@@ -119,37 +143,72 @@ static unsigned long long ticks(const struct op *op, long count)
 {
 	unsigned long long start = __rdtsc();
 
-	while (count--)
+	for (done = 0; done < count; done++)
 		if (op->run())
 			die(op->name);
 	return __rdtsc() - start;
 }
 
-static void set_up(const char *dir)
+static void make_file(const char *name)
 {
+	file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (file < 0 || do_write())
+		die(name);
+}
+
+static void set_up(const char *dir, const struct op *op, long files)
+{
+	char name[24];
+
 	if (chdir(dir))
 		die(dir);
-	file = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (file < 0 || do_write())
+	folder = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		die(dir);
+	for (long i = 0; op->needs == MANY_FILES && i < files; i++) {
+		snprintf(name, sizeof(name), "file%ld", i);
+		make_file(name);
+		close(file);
+	}
+	make_file("file");
+	if (op->needs == MAPPED_FILE) {
+		map = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file,
+			   0);
+		if (map == MAP_FAILED)
+			die("mmap");
+	}
+	if (op->needs != OPEN_FILE && close(file))
 		die("file");
-	map = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-	if (map == MAP_FAILED)
-		die("mmap");
+}
+
+static unsigned long long synced_ticks(const struct op *op, long count)
+{
+	if (syncfs(folder))
+		die("syncfs");
+	return ticks(op, count);
+}
+
+static void list(const char *name, const unsigned long long *n)
+{
+	printf(",\"%s\":[", name);
+	for (int i = 0; i < REPETITIONS; i++)
+		printf("%s%llu", i ? "," : "", n[i]);
+	printf("]");
 }
 
 static void alone(const struct op *op, long count)
 {
-	unsigned long long once, twice;
+	unsigned long long once[REPETITIONS], twice[REPETITIONS];
 
-	ticks(op, count / 2);
-	printf("{\"ticks\":[");
+	synced_ticks(op, 2 * count);
 	for (int i = 0; i < REPETITIONS; i++) {
-		once = ticks(op, count);
-		twice = ticks(op, 2 * count);
-		printf("%s%.2f", i ? "," : "",
-		       ((double)twice - (double)once) / (double)count);
+		once[i] = synced_ticks(op, count);
+		twice[i] = synced_ticks(op, 2 * count);
 	}
-	printf("]}\n");
+	printf("{\"count\":%ld", count);
+	list("once", once);
+	list("twice", twice);
+	printf("}\n");
 }
 
 /* Each has a folder of its own, as containers have. */
@@ -168,7 +227,7 @@ static void together(const struct op *op, long count, int processes)
 		snprintf(name, sizeof(name), "%d", i);
 		if (mkdir(name, 0700))
 			die(name);
-		set_up(name);
+		set_up(name, op, count);
 		if (write(ready[1], &c, 1) != 1 || read(go[0], &c, 1) < 0)
 			die("pipe");
 		ticks(op, count);
@@ -208,7 +267,7 @@ int main(int argc, char **argv)
 	if (argc == 5) {
 		together(op, atol(argv[3]), atoi(argv[4]));
 	} else {
-		set_up(argv[1]);
+		set_up(argv[1], op, 2 * atol(argv[3]));
 		alone(op, atol(argv[3]));
 	}
 	return 0;

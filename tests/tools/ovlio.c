@@ -144,9 +144,9 @@ static const struct command other_commands[] = {
 };
 
 static const struct command *const tables[] = {
-	file_commands,	name_commands, copy_commands, map_commands,
-	async_commands, sync_commands, page_commands, measure_commands,
-	other_commands,
+	file_commands,	name_commands,	copy_commands, map_commands,
+	async_commands, sync_commands,	page_commands, measure_commands,
+	probe_commands, other_commands,
 };
 
 static const struct command *lookup(const char *name)

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ovlio: what a command costs, and what others notice of it. Here, since under
- * emulation starting a process takes as long as many a sync.
+ * ovlio: what a command costs. Here, since under emulation starting a process takes
+ * as long as many a sync.
  */
 #define _GNU_SOURCE
 #include "ovlio.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/aio_abi.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,10 +22,9 @@
 /* Of /sys/block/DEVICE/stat; see Documentation/block/stat.rst. */
 enum { WRITES = 4, SECTORS = 6, FLUSHES = 15, FIELDS = 17 };
 
-/* When the last measured command ran. */
-static int64_t window[2];
+int64_t measure_began;
 
-static int64_t now(void)
+int64_t now(void)
 {
 	struct timespec t;
 
@@ -52,23 +52,70 @@ static int read_stat(const char *device, long long *field)
 static int do_measure(char **w)
 {
 	long long before[FIELDS], after[FIELDS];
+	int64_t end;
 	int ret, saved;
 
 	if (read_stat(w[0], before))
 		return -1;
-	window[0] = now();
+	measure_began = now();
 	ret = run(w[1]);
 	saved = errno;
-	window[1] = now();
+	end = now();
 	errno = saved;
 	if (ret || read_stat(w[0], after))
 		return -1;
 	printf("{\"seconds\":%.6f,\"mib\":%.4f,\"requests\":%lld,\"flushes\":%lld}\n",
-	       (double)(window[1] - window[0]) / 1e9,
+	       (double)(end - measure_began) / 1e9,
 	       (double)(after[SECTORS] - before[SECTORS]) / 2048,
 	       after[WRITES] - before[WRITES],
 	       after[FLUSHES] - before[FLUSHES]);
 	return 0;
+}
+
+/*
+ * A disk that QEMU throttles lets what it does in a tenth of a second pass at once,
+ * bytes and requests, if it was idle before. Reads of as many bytes as come to one of
+ * its requests use up both. At once, as one by one they take longer than it allows.
+ */
+static int do_drain(char **w)
+{
+	enum { READS = 512, LENGTH = 97 * 512, AT_ONCE = 128 };
+	static char buf[LENGTH] __attribute__((aligned(4096)));
+	struct iocb cb[READS] = { 0 }, *cbs[READS];
+	struct io_event event[AT_ONCE];
+	aio_context_t ctx = 0;
+	int fd = open(w[0], O_RDONLY | O_DIRECT | O_CLOEXEC);
+	long sent = 0, done = 0;
+
+	if (fd < 0 || syscall(SYS_io_setup, AT_ONCE, &ctx))
+		return -1;
+	for (int i = 0; i < READS; i++) {
+		/* So far apart that no two are one request. */
+		cb[i].aio_fildes = (uint32_t)fd;
+		cb[i].aio_lio_opcode = IOCB_CMD_PREAD;
+		cb[i].aio_buf = (uint64_t)(uintptr_t)buf;
+		cb[i].aio_offset = (int64_t)i << 20;
+		cb[i].aio_nbytes = LENGTH;
+		cbs[i] = &cb[i];
+	}
+	while (done < READS) {
+		long room = AT_ONCE - (sent - done), left = READS - sent, n;
+
+		n = left < room ? left : room;
+		n = n ? syscall(SYS_io_submit, ctx, n, cbs + sent) : 0;
+		if (n < 0)
+			return -1;
+		sent += n;
+		n = syscall(SYS_io_getevents, ctx, 1, AT_ONCE, event, NULL);
+		if (n < 1)
+			return -1;
+		for (long i = 0; i < n; i++)
+			if (event[i].res != LENGTH)
+				return -1;
+		done += n;
+	}
+	syscall(SYS_io_destroy, ctx);
+	return close(fd);
 }
 
 /* Runs all commands of @template, "A; B", with @n for each % in it. */
@@ -174,104 +221,16 @@ static int do_walk(char **w)
 	return nftw(w[0], fsync_one, 32, FTW_PHYS | FTW_DEPTH | FTW_MOUNT);
 }
 
-/* What a process of its own does over and over, with the times of each. */
-struct probe {
-	int stop;
-	unsigned int ops;
-	int64_t time[1 << 18][2];
-};
-
-#define PROBE_MAX (sizeof(((struct probe *)0)->time) / (2 * sizeof(int64_t)))
-
-static int probe_write(int fd, char *buf, off_t size)
-{
-	(void)size;
-	return pwrite(fd, buf, 4096, 0) == 4096 ? fsync(fd) : -1;
-}
-
-/* Directly, or it would not ask the device. */
-static int probe_read(int fd, char *buf, off_t size)
-{
-	return pread(fd, buf, 4096, random() % (size / 4096) * 4096) == 4096
-		       ? 0
-		       : -1;
-}
-
-static int probe_run(struct probe *p, int fd,
-		     int (*op)(int fd, char *buf, off_t size))
-{
-	static char buf[4096] __attribute__((aligned(4096)));
-	struct stat st;
-
-	if (fstat(fd, &st))
-		return 1;
-	while (!__atomic_load_n(&p->stop, __ATOMIC_RELAXED) &&
-	       p->ops < PROBE_MAX) {
-		p->time[p->ops][0] = now();
-		if (op(fd, buf, st.st_size))
-			return 1;
-		p->time[p->ops][1] = now();
-		p->ops++;
-	}
-	return 0;
-}
-
-static int do_probe(char **w)
-{
-	int writes = !strcmp(w[1], "write");
-	struct thing *t = make(w[0]);
-	struct probe *p = mmap(NULL, sizeof(*p), PROT_READ | PROT_WRITE,
-			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int fd =
-		open(w[2], (writes ? O_RDWR : O_RDONLY | O_DIRECT) | O_CLOEXEC);
-
-	if (p == MAP_FAILED || fd < 0)
-		return -1;
-	t->fd = fork();
-	if (!t->fd)
-		_exit(probe_run(p, fd, writes ? probe_write : probe_read));
-	t->own = p;
-	close(fd);
-	return t->fd < 0 ? -1 : 0;
-}
-
-/* Of what was under way while the last measured command was. */
-static int do_latencies(char **w)
-{
-	struct thing *t = need(w[0]);
-	struct probe *p = t->own;
-	const char *comma = "";
-	int status;
-
-	__atomic_store_n(&p->stop, 1, __ATOMIC_RELAXED);
-	if (waitpid(t->fd, &status, 0) < 0 || status || p->ops == PROBE_MAX)
-		return -1;
-	printf("{\"%s\":[", t->name);
-	for (unsigned int i = 0; i < p->ops; i++) {
-		if (p->time[i][1] < window[0] || p->time[i][0] > window[1])
-			continue;
-		printf("%s%.3f", comma,
-		       (double)(p->time[i][1] - p->time[i][0]) / 1e6);
-		comma = ",";
-	}
-	printf("]}\n");
-	munmap(p, sizeof(*p));
-	*t->name = '\0';
-	return 0;
-}
-
 const struct command measure_commands[] = {
 	{ "measure", -2, do_measure,
 	  "DEVICE COMMAND: run it, print its time and what the device did" },
+	{ "drain", 1, do_drain,
+	  "/DEVICE: read until a throttled one has no burst left" },
 	{ "each", -2, do_each,
 	  "COUNT COMMAND[; COMMAND]...: for each number below, which is % in it" },
 	{ "ready", -3, do_ready,
 	  "NAME COUNT COMMAND[; COMMAND]...: the same, each in a process, at ..." },
 	{ "go", 1, do_go, "NAME: ... once; all must succeed" },
 	{ "walk", 1, do_walk, "DIR: fsync of every file and folder below it" },
-	{ "probe", 3, do_probe,
-	  "NAME write|read PATH: a process does it 4 KiB at a time, until ..." },
-	{ "latencies", 1, do_latencies,
-	  "NAME: ... now; print its milliseconds during the last measure" },
 	{ 0 },
 };
