@@ -8,11 +8,13 @@
 #include "ovlio.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -89,8 +91,11 @@ static int do_probe(char **w)
 	p->until = INT64_MAX;
 	p->interval = (int64_t)(atof(w[3]) * 1e9);
 	t->fd = fork();
-	if (!t->fd)
+	if (!t->fd) {
+		/* Whoever was to end it may fail. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		_exit(probe_run(p, fd, writes ? probe_write : probe_read));
+	}
 	t->own = p;
 	close(fd);
 	return t->fd < 0 ? -1 : 0;
