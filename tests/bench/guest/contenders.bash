@@ -10,9 +10,11 @@
 #   seed-b    the engine, with the rule of seed B
 #   volatile  the engine, on a volatile overlay: what no guarantee costs
 #   limit     one fsync of as much in one file on the upper itself
-#   global    one sync_filesystem of the upper
+#   global    one sync_filesystem of the upper; what is on it was written through overlays
+#   bare      the same, and nothing else is done (questions/5-containers.bash)
 #   walk      fsync of every file of the upper directory
-#   hook-walk the same by the hook, which leaves out what is not dirty
+#   hook-walk the same by the hook, which submits what is dirty first; both are programs
+#             of their own, and so the time has their start in it
 #   none      no sync
 #
 # Those from limit on have nothing to do with the overlay's sync; they run on stock.
@@ -52,27 +54,36 @@ overlay_options() {
 	echo "lowerdir=/up/$1/lower,upperdir=/up/$1/upper,workdir=/up/$1/work$more"
 }
 
-# mount_overlay NAME: on /mnt/NAME.
+# mount_overlay NAME: on /mnt/NAME. What was volatile may not be mounted again, until
+# somebody says that nothing was lost.
 mount_overlay() {
+	rm -rf "/up/$1/work/work/incompat"
 	mkdir -p "/up/$1"/{lower,upper,work} "/mnt/$1"
 	mount -t overlay "$1" "/mnt/$1" -o "$(overlay_options "$1")"
 }
 
-# own_folder: where A's data is.
+# own_folder: where A's data is written; own_upper: where that is on the upper.
 own_folder() {
 	case $contender in
-	limit | global) echo /up/own ;;
+	limit) echo /up/own ;;
 	*) echo /mnt/a ;;
 	esac
 }
 
-# sync_command: what syncs the file "data" of A, or all of A, as a command of
-# ovlio's. The cell's action is syncfs if it does not say otherwise.
+own_upper() {
+	case $contender in
+	limit) echo /up/own ;;
+	*) echo /up/a/upper ;;
+	esac
+}
+
+# sync_command: what syncs the file $data (or "data") of A, or all of A, as a command
+# of ovlio's. The cell's action is syncfs if it does not say otherwise.
 sync_command() {
 	case $contender in
-	limit) echo "fsync /up/own/data" ;;
+	limit) echo "fsync /up/own/${data:-data}" ;;
 	global) echo "syncfs /up" ;;
-	walk) echo "walk /up/a/upper" ;;
+	walk) echo "sh ovlio 'walk /up/a/upper'" ;;
 	hook-walk) echo "sh oci-syncfs-hook sync --fallback walk --timeout 3600 /mnt/a >/dev/null 2>&1" ;;
 	none) echo "sleep 3" ;;
 	*) echo "${cell[action]:-syncfs} /mnt/a" ;;

@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154
 # podman run (until the container's first instruction), stop and rm of A, with 4 MiB
-# dirty in it and "neighbour" in container B.
+# dirty in it. Beside it is container B, which has written 256 MiB: "idle", it was
+# synced and does nothing; "busy", it is all dirty, and B writes and fsyncs 4 KiB ten
+# times a second.
 
-# container NAME SCRIPT: podman's arguments to run it in the background.
+# container NAME SCRIPT: it runs, and has run that.
 container() {
-	engine run -d --network none --name "$1" box sh -c "$2; touch /ready; sleep 1000" >/dev/null
+	local upper
+	engine run -d --network none --name "$1" box sh -c "$2; touch /ready; sleep 100000" >/dev/null
+	upper=$(folder_of "$1" Upper)
+	until [ -e "$upper/ready" ]; do sleep 0.1; done
 }
 
-# upper_of NAME: its upper directory.
-upper_of() {
-	engine inspect --format '{{.GraphDriver.Data.UpperDir}}' "$1"
+# folder_of NAME Upper|Merged
+folder_of() {
+	engine inspect --format "{{.GraphDriver.Data.$2Dir}}" "$1"
 }
 
 make_image() {
@@ -25,30 +30,58 @@ make_image() {
 	tar -C $root -c . | engine import -q - box >/dev/null
 }
 
-# engine_measured PREFIX COMMAND...: KEY=NUMBER for result.
+# warm_engine: the first time in a guest takes longer.
+warm_engine() {
+	[ -z "${warm:-}" ] || return 0
+	container w :
+	engine container checkpoint w >/dev/null
+	engine rm w >/dev/null
+	container w :
+	engine stop -t 0 w >/dev/null
+	engine rm w >/dev/null
+	warm=yes
+}
+
+# engine_measured PREFIX COMMAND...: KEY=NUMBER for result, a line each.
 engine_measured() {
-	local prefix=$1
+	local json prefix=$1
 	shift
-	ovlio "measure $disk sh engine $* >/dev/null" |
-		jq -r --arg p "$prefix" 'to_entries[] | "\($p)_\(.key)=\(.value)"'
+	json=$(ovlio "measure $disk sh engine $* >/dev/null")
+	jq -r --arg p "$prefix" 'to_entries[] | "\($p)_\(.key)=\(.value)"' <<<"$json"
 }
 
 question_6() {
-	local before first upper
+	local before first upper big log mib writer='' run numbers
 	make_image
-	if [ "${cell[neighbour]}" != 0 ]; then
-		container b "dd if=/dev/zero of=/big bs=1M count=${cell[neighbour]%M} 2>/dev/null"
-		upper=$(upper_of b)
-		until [ -e "$upper/ready" ]; do sleep 0.1; done
-	fi
+	warm_engine
+	container b 'dd if=/dev/zero of=/big bs=1M count=256 2>/dev/null'
+	big=$(folder_of b Upper)/big
+	case ${cell[neighbour]} in
+	idle) sync -f /up ;;
+	busy)
+		log=$(folder_of b Merged)/log
+		need_dirty "$big" 256M
+		ovlio "open f rwc $log" 'each 1000000 write f 0 4K; fsync f; sleep 0.1' &
+		writer=$!
+		;;
+	esac
+	sleep 1
 	read -r before _ </proc/uptime
 	container a 'cat /proc/uptime >/first; dd if=/dev/zero of=/data bs=1M count=4 2>/dev/null'
-	upper=$(upper_of a)
-	until [ -e "$upper/ready" ]; do sleep 0.1; done
+	upper=$(folder_of a Upper)
+	need_dirty "$upper/data" 4M
 	read -r first _ <"$upper/first"
-	mapfile -t stop < <(engine_measured stop stop -t 0 a)
-	mapfile -t rm < <(engine_measured rm rm a)
-	result '{}' run_seconds="$(awk "BEGIN { print $first - $before }")" \
-		"${stop[@]}" "${rm[@]}"
+	engine_measured stop stop -t 0 a >numbers
+	durable "$upper/data"
+	mib=$(dirty_mib "$big")
+	engine_measured rm rm a >>numbers
+	if [ -n "$writer" ]; then
+		# It has written all the time, or B was not busy.
+		kill "$writer"
+		wait "$writer" || [ $? = 143 ] || complain "B has stopped writing"
+	fi
+	run=$(awk "BEGIN { print $first - $before }")
+	mapfile -t numbers <numbers
+	result '{}' run_seconds="$run" neighbour_mib="$mib" "${numbers[@]}"
 	engine rm -fa -t 0 >/dev/null
 }

@@ -4,21 +4,26 @@
 # that counts them; kind=memory: bytes for each overlay inode and suspect;
 # kind=parallel: "op" by as many processes as there are processors.
 
-# object_size CACHE: 0 if there is none.
-object_size() {
-	cat "/sys/kernel/slab/$1/object_size" 2>/dev/null || echo 0
-}
-
 question_8() {
+	local json bytes more=()
 	overlays a
 	case ${cell[kind]} in
-	op) result "$(opcost /mnt/a "${cell[op]}" "${cell[count]}")" ;;
+	op)
+		json=$(opcost /mnt/a "${cell[op]}" "${cell[count]}")
+		result "$json"
+		;;
 	memory)
-		result '{}' inode_bytes="$(object_size ovl_inode)" \
-			suspect_bytes="$(object_size ovl_suspect)"
+		# Stock has no suspects.
+		if [ -e /sys/kernel/slab/ovl_suspect ]; then
+			bytes=$(cat /sys/kernel/slab/ovl_suspect/object_size)
+			more=("suspect_bytes=$bytes")
+		fi
+		bytes=$(cat /sys/kernel/slab/ovl_inode/object_size)
+		result '{}' inode_bytes="$bytes" "${more[@]}"
 		;;
 	parallel)
-		result "$(opcost /mnt/a "${cell[op]}" "${cell[count]}" "${cell[processes]}")"
+		json=$(opcost /mnt/a "${cell[op]}" "${cell[count]}" "${cell[processes]}")
+		result "$json"
 		;;
 	esac
 	rm -rf /mnt/a/*
