@@ -16,7 +16,8 @@ LINES = {
                           "seconds"),
     "cached": (3, "seconds", "cached", {}, "seconds"),
     "many": (4, "seconds", "count", {"kind": "files"}, "seconds"),
-    "containers": (5, "seconds", "count", {}, "seconds"),
+    "containers-sync": (5, "seconds", "count", {"what": "sync"}, "seconds"),
+    "containers-stop": (5, "seconds", "count", {"what": "stop"}, "seconds"),
 }
 
 # name: (question, metric, parameters, label of y): a bar for each contender
@@ -29,6 +30,7 @@ BARS = {
 def chosen(cells, question, params):
     return [c for c in cells.values() if c["question"] == question
             and c["disk"] == "modelled"
+            and "state" not in c["params"]
             and all(c["params"].get(n) == v for n, v in params.items())]
 
 
@@ -43,11 +45,13 @@ def series(cells, metric, along):
     return {name: found[name] for name in ORDER if name in found}
 
 
-def table_of(lines):
-    """A line for each x, a column for each contender; ? where there is none."""
+def table_of(lines, style):
+    """A line for each x, a column for each contender; ? where there is none, or
+    nothing that has a logarithm."""
     xs = sorted({x for ys in lines.values() for x in ys}, key=size)
     rows = [["x", *lines]]
-    rows += [[x, *(str(ys.get(x, "?")) for ys in lines.values())] for x in xs]
+    rows += [[x, *(str(ys[x]) if x in ys and (ys[x] or style == "bars") else "?"
+                   for ys in lines.values())] for x in xs]
     return "".join("\t".join(row) + "\n" for row in rows)
 
 
@@ -55,7 +59,7 @@ def draw(out, name, lines, title, label, style):
     if not lines:
         return None
     data = out / f"{name}.tsv"
-    data.write_text(table_of(lines))
+    data.write_text(table_of(lines, style))
     svg = out / f"{name}.svg"
     subprocess.run(["gnuplot", "-e",
                     f"data='{data}'; svg='{svg}'; name='{title}'; label='{label}';"

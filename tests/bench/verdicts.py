@@ -1,29 +1,51 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the engine must show, as the project's issue on it says.
+"""Whether a rule is kept, by what was measured of the cells that it is about.
 
-A verdict is kept (ok is true), not kept, or could not be reached (None), which
-counts as not kept unless only a part was measured on purpose.
+A verdict is kept (ok is true), not kept, or could not be reached (None): a cell was
+not measured in all its rounds, or too little to tell. That counts as not kept, unless
+a cell that it needs was left out of the plan on purpose.
 """
-from results import find, ratio, value
-
-# "No slower" and "none" have to be told from what two runs of the same differ by:
-# in time, and in instructions, where timer interrupts come as they may (read and
-# write of the same code: 0.04 % and 0.003 %).
-SAME_TIME = 1.05
-SAME_INSTRUCTIONS = 1.002
+from results import complete, ratio, summary, value
 
 
-def verdict(rule, cell, measured, allowed, spread=None):
-    known = measured is not None and allowed is not None
+def verdict(rule, cell, others, measured, allowed, least=False, spread=None, enough=True):
+    """@measured <= @allowed, or >= if that is the @least; @others are the cells that
+    it takes besides @cell. Numbers that are None, or not @enough, tell nothing."""
+    planned = None not in others
+    whole = planned and enough and all(complete(one) for one in (cell, *others))
+    known = whole and measured is not None and allowed is not None
+    ok = None
+    if known:
+        ok = measured >= allowed if least else measured <= allowed
     return {"rule": rule, "question": cell["question"], "fs": cell["fs"],
             "disk": cell["disk"], "params": cell["params"], "measured": measured,
-            "allowed": allowed, "spread": spread and [spread["min"], spread["max"]],
-            "ok": measured <= allowed if known else None}
+            "allowed": allowed, "least": least, "planned": planned,
+            "spread": spread and [spread["min"], spread["max"]], "ok": ok}
 
 
-def by_ratio(rule, cell, other, name, allowed):
+def unplanned(rule, question):
+    """Nothing in the plan is for it."""
+    return {"rule": f"{rule}: not measured", "question": question, "fs": "", "disk": "",
+            "params": {}, "measured": None, "allowed": None, "least": False,
+            "planned": False, "spread": None, "ok": None}
+
+
+def by_ratio(rule, cell, other, name, allowed, enough=True):
+    """The median of what the rounds give."""
     found = ratio(cell, other, name)
-    return verdict(rule, cell, found and found["median"], allowed, found)
+    return verdict(rule, cell, [other], found and found["median"], allowed,
+                   spread=found, enough=enough)
+
+
+def by_round(rule, cell, others, compute, allowed):
+    """@compute: of the cells' samples of one round."""
+    found = None
+    if None not in others:
+        every = [cell, *others]
+        rounds = set.intersection(*(set(one["samples"]) for one in every))
+        values = [compute(*(one["samples"][at] for one in every)) for at in sorted(rounds)]
+        found = summary(values) if values and None not in values else None
+    return verdict(rule, cell, others, found and found["median"], allowed, spread=found)
 
 
 def bound(cell, name, allowed):
@@ -32,98 +54,26 @@ def bound(cell, name, allowed):
     return None if base is None else allowed(base)
 
 
-def isolation(cells, cell):
-    limit = find(cells, cell, contender="limit", action="syncfs")
-    yield verdict("isolation: MiB <= 1.02 x limit + 0.5", cell, value(cell, "mib"),
-                  bound(limit, "mib", lambda v: 1.02 * v + 0.5))
-    yield verdict("isolation: flushes <= limit + 1", cell, value(cell, "flushes"),
-                  bound(limit, "flushes", lambda v: v + 1))
-    if cell["disk"] == "modelled":
-        yield by_ratio("isolation: seconds <= 1.1 x limit", cell, limit, "seconds", 1.1)
+def at_least(rule, cell, name, least):
+    """The worst round."""
+    metric = cell["metrics"].get(name)
+    return verdict(rule, cell, [], metric and metric["min"], least, least=True)
 
 
-def agreement(cells, cell):
-    stock = find(cells, cell, contender="stock")
-    mib, base = value(cell, "mib"), value(stock, "mib")
-    off = None if None in (mib, base) else abs(mib - base)
-    yield verdict("switched off it is as stock: MiB differ by <= 2 % + 0.5", cell, off,
-                  bound(stock, "mib", lambda v: 0.02 * v + 0.5))
-    flushes, base = value(cell, "flushes"), value(stock, "flushes")
-    yield verdict("switched off it is as stock: flushes", cell,
-                  None if None in (flushes, base) else abs(flushes - base), 0)
+def did_sync(what, cell, mib=None, prefix=""):
+    """What does nothing is below every upper bound."""
+    yield at_least(f"{what}: it does sync, flushes", cell, prefix + "flushes", 1)
+    if mib is not None:
+        yield at_least(f"{what}: it does sync, MiB >= 0.98 x its own", cell, prefix + "mib",
+                       0.98 * mib)
 
 
-def neighbours(cells, cell):
-    none = find(cells, cell, contender="none")
-    limit = find(cells, cell, contender="limit")
-    for name in ("write_p99", "read_p99"):
-        idle, one = value(none, name), value(limit, name)
-        allowed = None if None in (idle, one) else 1.1 * idle + max(0, one - idle)
-        yield verdict(f"neighbours: {name} <= 1.1 x idle + what one fsync adds", cell,
-                      value(cell, name), allowed)
-
-
-def cached(cells, cell):
-    few = find(cells, cell, cached=1000)
-    if cell is not few:
-        yield by_ratio("cached but clean: seconds <= 1.1 x those among 1,000", cell, few,
-                       "seconds", 1.1)
-
-
-def many(cells, cell):
-    yield by_ratio(f"many small: seconds <= stock ({SAME_TIME} x)", cell,
-                   find(cells, cell, contender="stock"), "seconds", SAME_TIME)
-
-
-def containers(cells, cell):
-    everybody = find(cells, cell, contender="global")
-    for name in ("seconds", "mib"):
-        yield by_ratio(f"many containers: {name} <= 1.2 x one global sync", cell,
-                       everybody, name, 1.2)
-
-
-def stop(cells, cell):
-    idle = find(cells, cell, neighbour="0")
-    if cell is not idle:
-        for name in ("stop_seconds", "rm_seconds", "run_seconds"):
-            yield by_ratio(f"stop: {name} <= 1.1 x those of an idle host", cell, idle,
-                           name, 1.1)
-
-
-COSTS = {"open-write-close": 1.01, "read": SAME_INSTRUCTIONS, "write": SAME_INSTRUCTIONS}
-
-
-def cost(cells, cell):
-    stock = find(cells, cell, contender="stock")
-    if cell["params"]["kind"] == "memory":
-        yield verdict("cost: bytes of an overlay inode <= stock + 8", cell,
-                      value(cell, "inode_bytes"),
-                      bound(stock, "inode_bytes", lambda v: v + 8))
-    allowed = COSTS.get(cell["params"].get("op"))
-    if cell["params"]["kind"] == "op" and allowed:
-        yield by_ratio(f"cost: instructions of {cell['params']['op']} <= {allowed} x stock",
-                       cell, stock, "instructions", allowed)
-
-
-# By question and contender.
-RULES = {(1, "ours"): isolation, (1, "off"): agreement, (2, "ours"): neighbours,
-         (3, "ours"): cached, (4, "ours"): many, (5, "ours"): containers,
-         (6, "ours"): stop, (8, "ours"): cost}
-
-
-def judge(cells):
-    verdicts = []
-    for (question, contender), rule in RULES.items():
-        found = [v for cell in cells.values()
-                 if (cell["question"], cell["contender"]) == (question, contender)
-                 for v in rule(cells, cell)]
-        verdicts += found or [{
-            "rule": f"{rule.__name__}: not measured", "question": question, "fs": "",
-            "disk": "", "params": {}, "measured": None, "allowed": None,
-            "spread": None, "ok": None}]
-    return verdicts
+def left_alone(what, cell, mib):
+    yield at_least(f"{what}: 98 % of the neighbour's is still dirty, MiB", cell,
+                   "neighbour_mib", 0.98 * mib)
 
 
 def kept(verdicts, partly):
-    """Whether all are; @partly: what was not measured is not held against it."""
-    return all(v["ok"] or (v["ok"] is None and partly) for v in verdicts)
+    """Whether all are; @partly: what was not even planned is not held against it."""
+    return all(v["ok"] or (v["ok"] is None and not v["planned"] and partly)
+               for v in verdicts)
