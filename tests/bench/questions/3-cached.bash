@@ -10,12 +10,13 @@ overlay_inodes() {
 	awk '$1 == "ovl_inode" { print $2 }' /proc/slabinfo
 }
 
-# populate COUNT: so many are on the disk, and none of them in memory.
+# populate TREE COUNT: A has so many on the disk, or more, and none of them in memory.
 populate() {
-	[ "${populated[$FS]}" -lt "$1" ] || return 0
-	mkdir -p /up/a/upper
-	flood /up/a/upper "$1" cC
-	populated[$FS]=$1
+	mkdir -p "/up/$1/upper"
+	ln -sfn "$1" /up/a
+	[ "${populated[$FS-$1]:-0}" -lt "$2" ] || return 0
+	flood /up/a/upper "$2" cC
+	populated[$FS-$1]=$2
 	umount /up
 	mount_fs "${disks[$FS]}" /up
 	share 90
@@ -38,7 +39,11 @@ settle() {
 
 question_3() {
 	local own json held i n=${cell[cached]}
-	populate "$n"
+	case $contender in
+	# It visits all that there are.
+	*walk) populate "walk-$n" "$n" ;;
+	*) populate all "$n" ;;
+	esac
 	overlays a
 	own=$(own_folder)
 	flood /mnt/a "$n" oC
