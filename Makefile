@@ -12,7 +12,8 @@ RUN := packaging/suite/buildroot
 .DEFAULT_GOAL := help
 .PHONY: help all kernel series hook hook-static tools guest deb demo check check-full check-hook \
 	check-kernel check-packaging check-install mutants check-guest check-crash check-faults \
-	check-model check-debug check-races check-series check-engines fuzz soak summary lint clean
+	check-model check-debug check-races check-series check-engines check-bench fuzz soak \
+	summary bench bench-quick lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +102,15 @@ check-races: ## everything at once, with delays at marked points, under KASAN an
 
 check-series: ## the engine's tests on a debug kernel built with the series (first: an hour to build it)
 	tests/check series
+
+check-bench: ## the benchmark's own tests
+	tests/check bench
+
+bench: kernel tools hook ## measure all contenders (six hours); tables, plots, the README's numbers
+	BENCH_COMMAND="make bench" tests/bench/run --readme
+
+bench-quick: kernel tools hook ## some of that, in ten minutes
+	BENCH_COMMAND="make bench-quick" tests/bench/run --quick
 
 lint: ## checkpatch, sparse, clang-format, cppcheck, analyzers, shellcheck
 	tests/check lint

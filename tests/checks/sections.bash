@@ -384,6 +384,15 @@ section_soak() {
 	tap "containers come and go" "$here/soak/run" ext4 "${MINUTES:-10}"
 }
 
+section_bench() {
+	local name
+	for name in seed-a seed-b; do
+		step "build $name for the benchmark" "$top/kernel/build" "$kernel" \
+			-o "$top/build/bench/variants/$name" -p "$here/bench/variants/$name.patch"
+	done
+	tap "benchmark: plan, verdicts, reports" "$run" bats --formatter tap "$here/bench/host"
+}
+
 section_summary() {
 	tap "the table of results" "$run" bats --formatter tap "$here/summary/host"
 }

@@ -70,7 +70,14 @@ qemu_arguments() {
 	case $accel in
 	# Without 5-level page tables: a longer walk for nothing, and an interrupt
 	# while a KASAN kernel looks at its processor is reported as a wild access.
-	tcg) qemu+=(-accel "tcg,thread=multi" -cpu "max,la57=off") ;;
+	tcg)
+		qemu+=(-cpu "max,la57=off")
+		if [ -n "$icount" ]; then
+			qemu+=(-accel "tcg,thread=single" -icount shift=0)
+		else
+			qemu+=(-accel "tcg,thread=multi")
+		fi
+		;;
 	kvm) qemu+=(-accel kvm -cpu host) ;;
 	esac
 	by_descriptor "$BZIMAGE" ro

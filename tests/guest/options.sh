@@ -41,6 +41,9 @@ The machine:
                         many requests a second; each disk on its own
   --accel WHICH         tcg, kvm, or auto: KVM only if a trial boot on this
                         machine showed that it works (auto)
+  --icount              the guest's clock counts instructions: one each
+                        nanosecond (and tick of the time stamp counter), plus
+                        what it is idle; one processor, emulated
   --cmdline STRING      appended to the kernel's command line; repeatable
 
 How it ends:
@@ -81,7 +84,7 @@ is_number() {
 
 kernel=6.12 kernel_image='' modules_dir='' module=patched profile=base
 root_file='' puts=() out='' prepare='' cpus=2 memory=1024 disks=() throttle=''
-accel=auto cmdline='' timeout=300 reset='' console='' verbose=''
+accel=auto icount='' cmdline='' timeout=300 reset='' console='' verbose=''
 
 set_option() {
 	case $1 in
@@ -139,6 +142,7 @@ parse_options() {
 			set_option "$1" "$2"
 			shift 2
 			;;
+		--icount) icount=yes accel=tcg cpus=1 && shift ;;
 		--reset) reset=yes && shift ;;
 		--prepare) prepare=yes && shift ;;
 		--verbose) verbose=yes && shift ;;
@@ -149,6 +153,8 @@ parse_options() {
 		esac
 	done
 	command=("$@")
+	[ -z "$icount" ] || [ "$accel/$cpus" = tcg/1 ] ||
+		bad_usage "--icount is with one processor, emulated"
 	# A debug kernel's checkers take several times the time, and memory.
 	case $kernel in
 	*-debug)

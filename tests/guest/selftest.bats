@@ -267,6 +267,25 @@ qemu_of() {
 	done
 }
 
+@test "--icount: the clock counts instructions, and the same loop takes the same" {
+	local once twice
+	# An interrupt takes some thousands, of ten millions.
+	# shellcheck disable=SC2016  # expanded in the guest
+	run -0 guest --module stock --icount -- bash -c '
+		loop() { local i; for ((i = 0; i < 20000; i++)); do :; done; }
+		loop
+		for _ in 1 2; do
+			start=${EPOCHREALTIME/./}
+			loop
+			echo "ns $((${EPOCHREALTIME/./} - start))000"
+		done
+		nproc'
+	read -r once twice < <(sed -n 's/^ns //p' <<<"$output" | xargs)
+	[ "$once" -gt 1000000 ]
+	[ $(((once - twice) * 100 / once)) = 0 ]
+	[ "${lines[-1]}" = 1 ]
+}
+
 @test "wrong usage and missing parts are named" {
 	run -190 "$GUEST/run" --nonsense true
 	[[ $output == *"unknown option --nonsense"*"--help"* ]]
@@ -276,6 +295,7 @@ qemu_of() {
 	run -190 "$GUEST/run" --disk-file "$T/none" true
 	run -190 "$GUEST/run" --put "$T/none" true
 	run -190 "$GUEST/run" --module "$T/none" true
+	run -190 "$GUEST/run" --icount --cpus 2 true
 	run -190 "$GUEST/run" --image none --module stock true
 	[[ $output == *"no image profile 'none'"* ]]
 	echo "vermagic=1.2.3 SMP" >"$T/old.ko"

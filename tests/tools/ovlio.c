@@ -29,7 +29,7 @@
 #include <unistd.h>
 
 #define MAX_WORDS 5
-#define MAX_NAMES 512
+#define MAX_NAMES 2048
 
 static struct thing things[MAX_NAMES];
 
@@ -144,8 +144,9 @@ static const struct command other_commands[] = {
 };
 
 static const struct command *const tables[] = {
-	file_commands,	name_commands, copy_commands, map_commands,
-	async_commands, sync_commands, page_commands, other_commands,
+	file_commands,	name_commands,	copy_commands, map_commands,
+	async_commands, sync_commands,	page_commands, measure_commands,
+	probe_commands, other_commands,
 };
 
 static const struct command *lookup(const char *name)

@@ -34,6 +34,10 @@ uint64_t fill_seed(uint64_t seed);
 /* By uringwrite, in this process */
 extern bool rings_were_used;
 
+/* Nanoseconds of the monotonic clock; and when the last measured command began. */
+int64_t now(void);
+extern int64_t measure_began;
+
 /* A mark in the log of a dm-log-writes device. */
 int mark(const char *device, int number);
 
@@ -58,5 +62,7 @@ extern const struct command map_commands[];
 extern const struct command async_commands[];
 extern const struct command sync_commands[];
 extern const struct command page_commands[];
+extern const struct command measure_commands[];
+extern const struct command probe_commands[];
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -93,6 +94,11 @@ static int do_openhandle(char **w)
 		return -1;
 	make(w[0])->fd = fd;
 	return 0;
+}
+
+static int do_mkdir(char **w)
+{
+	return mkdir(w[0], 0755);
 }
 
 /* Ends when all is written; an O_APPEND file ignores the offset. */
@@ -192,6 +198,7 @@ const struct command file_commands[] = {
 	{ "close", 1, do_close, "FD" },
 	{ "handle", 2, do_handle, "NAME PATH" },
 	{ "openhandle", 4, do_openhandle, "NAME HANDLE rwatds MOUNT-POINT" },
+	{ "mkdir", 1, do_mkdir, "PATH" },
 	{ "write", 3, do_write, "FD OFFSET LENGTH" },
 	{ "writev", 3, do_writev, "FD OFFSET LENGTH" },
 	{ "pwritev2", 4, do_pwritev2, "FD OFFSET LENGTH plain|append" },

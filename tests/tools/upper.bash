@@ -79,11 +79,12 @@ quiet_xfs() {
 	echo 720000 >/proc/sys/fs/xfs/xfssyncd_centisecs
 }
 
-# make_fs DEVICE: pristine, and without work left for after the mount.
+# make_fs DEVICE [MKFS-OPTION...]: pristine, and without work left for after the mount.
 make_fs() {
 	local ext4=(mkfs.ext4 -q -b 4096 -E 'lazy_itable_init=0,lazy_journal_init=0')
 	[ "$FS" != tmpfs ] || return 0
 	wipefs -qa "$1"
+	ext4+=("${@:2}")
 	case $FS in
 	ext4 | ext4-journal | ext4-writeback) "${ext4[@]}" "$1" ;;
 	ext4-nojournal) "${ext4[@]}" -O ^has_journal "$1" ;;
@@ -95,7 +96,7 @@ make_fs() {
 		;;
 	xfs)
 		quiet_xfs
-		mkfs.xfs -q -f "$1"
+		mkfs.xfs -q -f "${@:2}" "$1"
 		;;
 	xfs-extlog)
 		quiet_xfs
@@ -104,7 +105,7 @@ make_fs() {
 	btrfs | btrfs-compress)
 		# It wants to tell the module of the device.
 		modprobe btrfs
-		mkfs.btrfs -q -f "$1"
+		mkfs.btrfs -q -f "${@:2}" "$1"
 		;;
 	f2fs) mkfs.f2fs -q -f "$1" ;;
 	ext2) mkfs.ext2 -q -b 4096 -E lazy_itable_init=0 "$1" ;;

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is measured: the cells of each question.
+
+A cell is one question, upper filesystem, contender, disk and set of parameters. It
+has a weight, which is seconds by estimate on two idle cores without KVM; in how many
+rounds it is measured; how often in each; and what guest it needs.
+"""
+FILESYSTEMS = ["ext4", "xfs", "btrfs"]
+
+MIB = {"0": 0, "4K": 0, "4M": 4, "64M": 64, "256M": 256, "2G": 2048}
+
+# Those that write the neighbours' data, too.
+WHOLE_UPPER = {"stock", "off", "global"}
+
+
+def cell(question, fs, contender, weight, rounds, disk="modelled", guest="", repeat=1,
+         **params):
+    return dict(question=question, fs=fs, contender=contender, disk=disk,
+                weight=weight, rounds=rounds, guest=guest, repeat=repeat, params=params)
+
+
+def isolation(fs, disk, quick):
+    def one(contender, action, own, neighbour, **more):
+        synced = MIB[own] + (contender in WHOLE_UPPER) * MIB[neighbour]
+        # What is small takes a different time each time; a neighbour that was written
+        # is not made dirty again.
+        again = 5 if MIB[own] <= 4 and not more and (
+            neighbour == "0" or contender in ("ours", "limit", "volatile")) else 1
+        weight = 5 + (MIB[own] + MIB[neighbour]) / 150 + again * (0.5 + synced / 95)
+        rounds = 3 if disk == "modelled" and neighbour != "2G" and not quick else 1
+        # Shown beside the others; what is judged has them all.
+        if not more and (contender in ("walk", "hook-walk", "seed-a", "seed-b")
+                         or (contender, action) in (("stock", "umount"), ("volatile", "syncfs"))):
+            rounds = 1
+        return cell(1, fs, contender, weight, rounds, disk, repeat=again,
+                    action=action, own=own, neighbour=neighbour, **more)
+
+    if quick:
+        for contender in ["ours", "stock", "limit"] + ["off"] * (fs == FILESYSTEMS[0]):
+            yield one(contender, "syncfs", "4M", "256M")
+        for contender in ["ours", "volatile"] if fs == FILESYSTEMS[0] else []:
+            yield one(contender, "umount", "4M", "256M")
+        return
+    whole = disk == "modelled"
+    for own in ["4K", "4M", "256M"] if whole else ["4M", "256M"]:
+        for neighbour in ["0", "256M", "2G"] if whole else ["0", "256M"]:
+            for contender in ["ours", "stock", "limit"]:
+                yield one(contender, "syncfs", own, neighbour)
+            for contender in ["ours", "stock", "volatile"] if whole else ["ours"]:
+                yield one(contender, "umount", own, neighbour)
+    for neighbour in ["0", "256M"] if whole else []:
+        for contender in ["off", "walk", "hook-walk", "seed-a", "seed-b", "volatile"]:
+            yield one(contender, "syncfs", "4M", neighbour)
+    for contender in ["ours", "stock", "limit", "seed-b"] if whole else []:
+        yield one(contender, "syncfs", "4M", "256M", state="writeback")
+
+
+def neighbours(fs, disk, quick):
+    # Twice 2.5 seconds of what is done fifty times a second: enough for a p99.
+    once = quick or disk != "modelled"
+    for contender in ["none", "ours", "stock", "limit"]:
+        yield cell(2, fs, contender, 20 if once else 15, 1 if once else 5, disk,
+                   repeat=2 if once else 1, own="256M", window=2.5)
+    for contender in ["seed-a", "seed-b"] if not quick and disk == "modelled" else []:
+        yield cell(2, fs, contender, 17, 1, own="256M", window=2.5)
+
+
+def cached(fs, disk, quick):
+    for n in [1000, 10000] if quick else [1000, 10000, 100000, 1000000]:
+        contenders = ["ours", "stock", "limit"]
+        if not quick:
+            contenders += ["seed-a", "seed-b"]
+        if n == 1000000:
+            # Ten minutes each, and as long to make them: the others on one filesystem.
+            contenders = ["ours"]
+            if fs == FILESYSTEMS[0]:
+                contenders += ["stock", "seed-a", "seed-b"]
+        for contender in contenders:
+            once = quick or n > 10000 or contender.startswith("seed")
+            made = n / 3000 if contender == "ours" and n == 1000000 else 0
+            yield cell(3, fs, contender, 8 + n / 2500 + made,
+                       1 if once else 3, guest="cached", repeat=5, cached=n)
+        for contender in ["walk", "hook-walk"] if n <= 10000 and not quick else []:
+            yield cell(3, fs, contender, 10 + n / 300, 1, guest="cached", cached=n)
+
+
+def many(fs, disk, quick):
+    def one(contender, kind, count, weight, rounds):
+        return cell(4, fs, contender, weight, rounds if disk == "modelled" else 1, disk,
+                    kind=kind, count=count)
+
+    basic = ["ours", "stock", "global"]
+    if quick:
+        for contender in basic:
+            yield one(contender, "files", 2000, 10, 1)
+        return
+    for contender in basic + ["seed-a", "seed-b"] if disk == "modelled" else basic:
+        rounds = 1 if contender.startswith("seed") else 2
+        yield one(contender, "files", 10000, 25, rounds)
+        if disk == "modelled":
+            yield one(contender, "folders", 5000, 15, rounds)
+            yield one(contender, "sparse", 1000, 8, rounds)
+            yield one(contender, "open", 1000, 8, rounds)
+    if disk == "modelled":
+        for contender in ["ours", "stock"]:
+            yield one(contender, "files", 100000, 200, 1)
+        for contender in ["ours", "stock", "walk", "hook-walk"]:
+            yield one(contender, "files", 2000, 20, 1)
+
+
+def containers(fs, disk, quick):
+    def one(contender, what, count, rounds):
+        return cell(5, fs, contender, 6 + count / 14, rounds, what=what, count=count)
+
+    for n in [20] if quick else [10, 100, 1000]:
+        rounds = 1 if quick or n == 1000 else 2
+        for contender in ["ours", "global"] + ["stock"] * (not quick):
+            yield one(contender, "sync", n, rounds)
+        for contender in ["ours", "global", "bare", "volatile", "stock"]:
+            yield one(contender, "stop", n, rounds)
+        if n == 100:
+            yield one("off", "stop", n, 1)
+        for contender in ["seed-a", "seed-b"] if not quick and n < 1000 else []:
+            yield one(contender, "sync", n, 1)
+            yield one(contender, "stop", n, 1)
+
+
+def stop(fs, disk, quick):
+    for neighbour in ["idle", "busy"]:
+        for contender in ["ours"] if quick else ["ours", "stock"]:
+            yield cell(6, fs, contender, 22 if quick else 30,
+                       1 if quick or contender == "stock" else 3, guest="engines",
+                       neighbour=neighbour)
+
+
+def checkpoint(fs, disk, quick):
+    for contender in ["ours"] if quick else ["ours", "stock"]:
+        for early in ["no", "yes"]:
+            yield cell(7, fs, contender, 22 if quick else 30, 1 if quick else 2, guest="engines",
+                       own="16M" if quick else "64M", **{"pre-dump": early})
+
+
+OPS = {"open-write-close": 2000, "clean-open-write-close": 300, "open-read-close": 2000,
+       "create-unlink": 500, "create-write-unlink": 500, "read": 5000, "write": 3000,
+       "mmap-store": 1000, "fault": 3000}
+
+
+def cost(fs, disk, quick):
+    def one(contender, op):
+        return cell(8, fs, contender, 5 if quick else 12, 1, guest="icount",
+                    kind="op", op=op, count=OPS[op] // (4 if quick else 1))
+
+    # Instructions are the same in each round.
+    for op in ["open-write-close", "clean-open-write-close", "read", "write"] if quick else OPS:
+        for contender in ["ours", "stock"]:
+            yield one(contender, op)
+    for contender in [] if quick else ["off", "seed-a", "seed-b"]:
+        for op in ["open-write-close", "create-write-unlink"]:
+            yield one(contender, op)
+    for contender in ["ours", "stock"] if fs == FILESYSTEMS[0] else []:
+        yield cell(8, fs, contender, 3, 1, guest="icount", kind="memory")
+    for n in [] if quick else [1, 2, 4]:
+        for contender in ["ours", "stock"]:
+            yield cell(8, fs, contender, 6 + 5 * n, 3, guest=f"cpus-{n}", kind="parallel",
+                       op="create-write-unlink", count=3000, processes=n)
+
+
+QUESTIONS = {1: isolation, 2: neighbours, 3: cached, 4: many, 5: containers,
+             6: stop, 7: checkpoint, 8: cost}
+
+# A disk without limits as well, where the disk is what is asked for.
+UNTHROTTLED = {1, 2, 4}
+
+# What the contenders of one block have in common: they are measured one after the other,
+# in one guest. What is left out here is compared as well: a umount with an fsync,
+# a busy host with an idle one.
+BLOCKS = {1: ["own", "neighbour", "state"], 2: [], 3: ["cached"], 4: ["kind", "count"],
+          5: ["count"], 6: [], 7: [], 8: ["kind", "op", "processes"]}
+
+
+def block_of(one):
+    return (one["question"], one["fs"], one["disk"],
+            *(one["params"].get(name) for name in BLOCKS[one["question"]]))
+
+
+def cells(only, filesystems, contenders, quick):
+    """Those of a round that has all of them."""
+    for number in only:
+        for disk in ["modelled", "unthrottled"]:
+            if disk == "unthrottled" and (quick or number not in UNTHROTTLED):
+                continue
+            for fs in filesystems:
+                if quick and fs != filesystems[0] and number != 1:
+                    continue
+                for one in QUESTIONS[number](fs, disk, quick):
+                    if not contenders or one["contender"] in contenders:
+                        yield one
