@@ -1,0 +1,81 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Many overlays of one upper, synced at once: neither in each other's way nor
+# dependent on each other.
+
+load ../helper
+
+# overlays COUNT: more of them, c0 and so on, each with a new file that is dirty.
+overlays() {
+	local i
+	for ((i = 0; i < $1; i++)); do
+		mount_overlay "c$i"
+	done
+	sync -f /up
+	ovlio "each $1 open f rwc /mnt/c%/f; write f 0 64K; close f"
+}
+
+# switches COMMAND...: how often the processors change to another process meanwhile.
+switches() {
+	local before
+	before=$(awk '$1 == "ctxt" { print $2 }' /proc/stat)
+	"$@" >&2 || return 1
+	awk -v b="$before" '$1 == "ctxt" { print $2 - b }' /proc/stat
+}
+
+# is_in FUNCTION PID...: how many of these processes are.
+is_in() {
+	local pid count=0
+	for pid in "${@:2}"; do
+		! grep -q "$1" "/proc/$pid/stack" || count=$((count + 1))
+	done
+	echo $count
+}
+
+@test "syncs of very many overlays at once: nobody is woken for nothing" {
+	local n=300
+	overlays $n
+	run -0 --separate-stderr switches ovlio "ready all $n syncfs /mnt/c%" 'go all'
+	# Each has to start, be told to go, wait for its data, and for its commit.
+	echo "$output switches, of $n syncs"
+	[ "$output" -lt $((n * 30)) ]
+	ovlio "each $n clean /up/c%/upper/f"
+}
+
+# at_least COUNT FUNCTION PID...
+at_least() {
+	[ "$(is_in "${@:2}")" -ge "$1" ]
+}
+
+# One request at a time, and that one stays: whoever submits has to wait.
+# bats test_tags=not-ext4-nojournal
+@test "syncs of neighbours who cannot go on: another one does not wait for them" {
+	local i pids=() own status=0
+	umount /mnt/a /mnt/b /up
+	losetup -D
+	rmmod loop || true
+	modprobe loop hw_queue_depth=1
+	dmsetup create upper --table "0 $(blockdev --getsz "$DISK1") linear $DISK1 0"
+	mount_upper "$(losetup --find --show --direct-io=on /dev/mapper/upper)"
+	overlays 18
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 64K' 'close f'
+	dmsetup suspend --nolockfs --noflush upper
+	for i in {0..17}; do
+		ovlio "syncfs /mnt/c$i" 3>&- &
+		pids+=($!)
+	done
+	# The first one has the request, and is in its next phase.
+	eventually 20 at_least 17 do_writepages "${pids[@]}" || status=1
+	ovlio 'syncfs /mnt/a' 3>&- &
+	own=$!
+	eventually 20 at_least 1 do_writepages $own || status=2
+	for i in "${pids[@]}" $own; do
+		head -n 12 "/proc/$i/stack"
+		echo
+	done >"$BATS_TEST_TMPDIR/stacks"
+	dmsetup resume upper
+	wait "${pids[@]}" $own
+	[ $status = 0 ] || cat "$BATS_TEST_TMPDIR/stacks"
+	[ $status = 0 ]
+	ovlio 'clean /up/a/upper/f'
+}
