@@ -186,7 +186,9 @@ static u64 ovl_race_state(struct inode *upper)
 /*
  * With ui->lock held. Nobody else may touch what it protects, but for the look at
  * the tree that ovl_suspect_evict() takes: KCSAN has watchpoints there meanwhile.
- * Whoever looks for a suspect comes by the topmost one.
+ * Whoever looks for a suspect comes by the topmost one, and goes on by its node.
+ * That is nobody else's, but its inode (->upper) is not watched: nobody writes it
+ * once it is in the tree, and a walk reads that of its own suspect without the lock.
  */
 static void ovl_race_spin(const struct ovl_upper_inodes *ui, unsigned int us)
 {
@@ -198,7 +200,7 @@ static void ovl_race_spin(const struct ovl_upper_inodes *ui, unsigned int us)
 	do {
 		for (i = 0; ui && i < 50; i++) {
 			if (top)
-				ASSERT_EXCLUSIVE_ACCESS(top->upper);
+				ASSERT_EXCLUSIVE_ACCESS(top->node);
 			ASSERT_EXCLUSIVE_WRITER(ui->tree);
 			ASSERT_EXCLUSIVE_ACCESS(ui->list);
 			ASSERT_EXCLUSIVE_ACCESS(ui->submit);
