@@ -91,6 +91,10 @@ bit cached[NI];		/* the device has something in its cache */
 byte owed_time[NS * NI];
 #endif
 byte done;		/* processes that have ended */
+/* Whether a walk is at the suspect of an inode, and whether that was freed since */
+#define AT_IT	1
+#define FREED	2
+byte walk[NI];
 byte waits_for[NS];	/* an inode whose writeback a syncer waits for, plus 1 */
 #ifdef FLUSH_FAILS
 bit waits_sync[NS];	/* it waits until who has I_SYNC lets go */
@@ -106,7 +110,8 @@ bit in_sync[NS];
  */
 hidden byte lost_suspect;	/* dirty, and no suspect */
 hidden byte synced_but_dirty;	/* a sync returns 0, and it is not on disk */
-hidden byte use_after_free;	/* without a reference, or more put than taken */
+hidden byte use_after_free;	/* a freed suspect, no reference, or more put than taken */
+hidden byte walked_stale;	/* a new suspect is taken for the one that a walk was at */
 hidden byte error_not_told;	/* a sync returns 0 in spite of an error */
 hidden byte told_twice;		/* more errors are told than have happened */
 hidden byte told_for_nothing;	/* an error is told and none has happened */
@@ -126,8 +131,9 @@ hidden byte leaked;		/* references after umount */
 #define errseq_set(e)		e = (!(e) -> 1 : ((e) & 1 -> (e) : (e) + 1))
 #define errseq_see(e)		e = (e) + ((e) & 1)
 
-/* Any access of the engine to an upper inode */
-#define touch(i)	CLAIM(use_after_free, i_count[i] > 0)
+/* Any access of the engine to an upper inode; a walk finds it by its suspect. */
+#define touch(i) \
+	CLAIM(use_after_free, i_count[i] > 0 && (up != i || walk[i] != FREED))
 
 /* struct ovl_upper_inodes, struct ovl_suspect */
 #define OFF	0
@@ -136,7 +142,7 @@ hidden byte leaked;		/* references after umount */
 #define WAIT	3
 bit ui_lock;
 bit ui_untracked;
-byte ui_walked = NOBODY;
+byte ui_walked = NOBODY;	/* by its inode, which makes a new one look the same */
 byte on[NI];		/* the list that the suspect of an inode is on */
 byte s_err[NI];		/* ovl_suspect.wb_err */
 #ifdef PINS
@@ -161,7 +167,7 @@ byte ui_waiters;
 
 /* Local to whoever runs the functions below */
 #define LOCALS \
-	byte up = NOBODY;	/* the upper inode that a walk is at */ \
+	byte up = NOBODY;	/* the inode of the suspect that its walk is at */ \
 	bit found;		/* ovl_suspect_find() */ \
 	bit clean;		/* ovl_suspect_is_clean() */ \
 	bit drop;		/* settle and evict */ \

@@ -54,10 +54,7 @@ inline mutex_lock_and_start()
 	}
 }
 
-/*
- * Puts the reference to the inode before, then takes the next: in any order, as
- * safety does not rest on one that all walks keep.
- */
+/* In any order, as safety does not rest on one that all walks keep */
 inline ovl_walk_next(from, to)
 {
 	SPIN_LOCK_QUEUE
@@ -65,7 +62,7 @@ inline ovl_walk_next(from, to)
 		!ui_lock ->
 		SPIN_LOCK_GOT
 		if
-		:: up != NOBODY -> walk_put(up)
+		:: up != NOBODY -> walk[up] = 0	/* and no more is done with that one */
 		:: else
 		fi;
 		if
@@ -96,27 +93,17 @@ inline ovl_walk_next(from, to)
 			on_list[up] = (to == LIST -> 0 : on_list[up]);
 #endif
 			on[up] = to;
-#ifndef NO_WALK_REF
-			i_count[up]++;
-#endif
+			walk[up] = AT_IT
 		:: else
 		fi;
+#ifndef NO_WALKED_SET
 		ui_walked = up
+#endif
 	}
 }
 
 /* The walk is at its end. */
 #define mutex_unlock()	up == NOBODY -> s_sync_lock = 0
-
-/* iput() of what ovl_walk_next() returned */
-inline walk_put(i)
-{
-#ifndef NO_WALK_REF
-	iput_locked(i)
-#else
-	skip
-#endif
-}
 
 inline ovl_walk_log_times(i)
 {

@@ -19,10 +19,9 @@ inline ovl_tell_error()
 inline ovl_suspect_free(i)
 {
 #ifndef NO_SUSPECT_REF
-	iput_locked(i)
-#else
-	skip
+	iput_locked(i);
 #endif
+	walk[i] = (walk[i] -> FREED : 0)
 }
 
 inline suspect_open(i)
@@ -220,6 +219,7 @@ inline ovl_suspect_evict(i)
 			spin_lock_in_turn() -> ui_lock = 1;
 			found = ovl_suspect_find(i);
 #ifndef NO_WALKED
+			CLAIM(walked_stale, !found || ui_walked != i || walk[i]);
 			found = found && ui_walked != i;
 #endif
 			clean = 1;
@@ -266,7 +266,7 @@ inline ovl_suspect_check_pins(i)
 	atomic {
 		!ui_lock ->
 		touch(i);
-		found = (ovl_suspect_find(i) && mapped[i]);
+		found = mapped[i];
 #ifndef NO_OPEN_BEFORE_PINS
 		found = found && !i_writecount[i];
 #endif
@@ -278,15 +278,16 @@ inline ovl_suspect_check_pins(i)
 	if
 	:: found ->
 #ifndef NO_PIN_SEARCH
-		atomic { found = !ovl_mapping_pinned(i) };
+		atomic { touch(i); found = !ovl_mapping_pinned(i) };
 #endif
 		atomic {
 			!ui_lock ->
+			touch(i);
 			if
 #ifdef NO_REMAPPED
-			:: found && ovl_suspect_find(i) -> mapped[i] = 0
+			:: found -> mapped[i] = 0
 #else
-			:: found && ovl_suspect_find(i) && !remapped[i] -> mapped[i] = 0
+			:: found && !remapped[i] -> mapped[i] = 0
 #endif
 			:: else
 			fi;
@@ -297,13 +298,7 @@ inline ovl_suspect_check_pins(i)
 }
 #endif
 
-#ifdef NO_WALK_REF
-#define WALK_REF	0
-#else
-#define WALK_REF	1
-#endif
-
-/* Drops a suspect if it is one no more. s_sync_lock is held; puts a reference. */
+/* Drops the suspect that the walk is at if it is one no more. s_sync_lock is held. */
 inline ovl_suspect_settle(i, sync)
 {
 #ifdef PINS
@@ -320,70 +315,70 @@ inline ovl_suspect_settle(i, sync)
 	atomic {
 		spin_lock(ui_lock);
 		SPIN_LOCK_GOT
-		found = ovl_suspect_find(i);
-		if
-		:: found -> ovl_suspect_is_clean(i)
-		:: else
-		fi
+		ovl_suspect_is_clean(i)
 	};
-	if
-	:: found ->
 #ifdef NO_ERROR_LAST
-		atomic { ovl_suspect_report(i, sync) };
+	atomic { ovl_suspect_report(i, sync) };
 #endif
 #ifdef NO_LOCK_AT_DROP
-		atomic { spin_unlock(ui_lock) };
+	atomic { spin_unlock(ui_lock) };
 #endif
-		suspect_is_still_clean(i);
+	suspect_is_still_clean(i);
 #ifdef NO_LOCK_AT_DROP
-		atomic { spin_lock(ui_lock) };
+	atomic { spin_lock(ui_lock) };
 #endif
-		atomic {
-			drop = clean;
+	atomic {
+		drop = clean;
 #if defined(NO_COUNT)
-			drop = drop || !i_nlink[i];
+		drop = drop || !i_nlink[i];
 #elif defined(NO_LINKS)
-			drop = drop || i_count[i] == 1 + WALK_REF;
+		drop = drop || i_count[i] == 1;
 #else
-			drop = drop || (!i_nlink[i] && i_count[i] == 1 + WALK_REF);
+		drop = drop || (!i_nlink[i] && i_count[i] == 1);
 #endif
 #if defined(FREEZER) && !defined(NO_THAWED)
-			drop = drop && thawed;
+		drop = drop && thawed;
 #endif
 #ifndef NO_ERROR_LAST
-			if
+		if
 #ifdef NO_REPORT
-			:: 0
+		:: 0
 #elif defined(NO_REPORT_AT_DROP)
-			:: sync && !drop -> ovl_suspect_report(i, sync)
+		:: sync && !drop -> ovl_suspect_report(i, sync)
 #else
-			:: sync || drop -> ovl_suspect_report(i, sync)
+		:: sync || drop -> ovl_suspect_report(i, sync)
 #endif
-			:: else
-			fi;
+		:: else
+		fi;
 #endif
-			if
-			:: drop -> ovl_suspect_unlink(i)
-			:: else
-			fi;
-			ret = ret || (err && sync);
-			spin_unlock(ui_lock);
-			err = 0
-		}
-	:: else -> spin_unlock(ui_lock)
-	fi;
+		if
+		:: drop ->
+			walk[i] = 0;
+#ifndef NO_WALKED_CLEAR
+			ui_walked = NOBODY;
+#endif
+			ovl_suspect_unlink(i)
+		:: else
+		fi;
+		ret = ret || (err && sync);
+		spin_unlock(ui_lock);
+		err = 0
+	};
+#if defined(FREEZER) && defined(NO_END_WRITE_LAST)
+	atomic {
+		sb_writers = sb_writers - thawed;
+		thawed = 0
+	};
+#endif
 	atomic {
 		if
 		:: drop -> ovl_suspect_free(i)
 		:: else
 		fi;
-		walk_put(i);
-		up = NOBODY;
 #ifdef FREEZER
 		sb_writers = sb_writers - thawed;
 		thawed = 0;
 #endif
-		found = 0;
 		clean = 0;
 		drop = 0
 	}
