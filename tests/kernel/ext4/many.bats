@@ -50,7 +50,7 @@ at_least() {
 # One request at a time, and that one stays: whoever submits has to wait.
 # bats test_tags=not-ext4-nojournal
 @test "syncs of neighbours who cannot go on: another one does not wait for them" {
-	local i pids=() own status=0
+	local i pids=() own clean status=0
 	umount /mnt/a /mnt/b /up
 	losetup -D
 	rmmod loop || true
@@ -69,13 +69,19 @@ at_least() {
 	ovlio 'syncfs /mnt/a' 3>&- &
 	own=$!
 	eventually 20 at_least 1 do_writepages $own || status=2
-	for i in "${pids[@]}" $own; do
+	# Who has nothing to submit does not wait at all.
+	ovlio 'syncfs /mnt/b' 3>&- &
+	clean=$!
+	eventually 20 at_least 1 sync_filesystem $clean || status=3
+	! eventually 1 at_least 1 ovl_upper_slot_take $clean || status=4
+	for i in "${pids[@]}" $own $clean; do
 		head -n 12 "/proc/$i/stack"
 		echo
 	done >"$BATS_TEST_TMPDIR/stacks"
 	dmsetup resume upper
-	wait "${pids[@]}" $own
+	wait "${pids[@]}" $own $clean
 	[ $status = 0 ] || cat "$BATS_TEST_TMPDIR/stacks"
+	echo "status $status"
 	[ $status = 0 ]
 	ovlio 'clean /up/a/upper/f'
 }
