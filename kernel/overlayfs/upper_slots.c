@@ -42,6 +42,29 @@ struct ovl_upper_slots {
 	struct semaphore free;
 };
 
+/**
+ * ovl_upper_slot_take - wait for a slot, but not for long
+ * @slots: of ovl_upper_slots_get(); may be NULL
+ *
+ * Context: May sleep, for OVL_SLOT_WAIT at most.
+ * Return: whether there was one, for ovl_upper_slot_give().
+ */
+bool ovl_upper_slot_take(struct ovl_upper_slots *slots)
+{
+	return slots && !down_timeout(&slots->free, OVL_SLOT_WAIT);
+}
+
+/**
+ * ovl_upper_slot_give - let the next one submit
+ * @slots: of ovl_upper_slots_get(); may be NULL
+ * @taken: what ovl_upper_slot_take() returned
+ */
+void ovl_upper_slot_give(struct ovl_upper_slots *slots, bool taken)
+{
+	if (taken)
+		up(&slots->free);
+}
+
 static LIST_HEAD(ovl_upper_slots_list);
 static DEFINE_MUTEX(ovl_upper_slots_lock);
 
@@ -106,27 +129,4 @@ void ovl_upper_slots_put(struct ovl_upper_slots *slots)
 	if (slots)
 		kref_put_mutex(&slots->ref, ovl_upper_slots_release,
 			       &ovl_upper_slots_lock);
-}
-
-/**
- * ovl_upper_slot_take - wait for a slot, but not for long
- * @slots: of ovl_upper_slots_get(); may be NULL
- *
- * Context: May sleep, for OVL_SLOT_WAIT at most.
- * Return: whether there was one, for ovl_upper_slot_give().
- */
-bool ovl_upper_slot_take(struct ovl_upper_slots *slots)
-{
-	return slots && !down_timeout(&slots->free, OVL_SLOT_WAIT);
-}
-
-/**
- * ovl_upper_slot_give - let the next one submit
- * @slots: of ovl_upper_slots_get(); may be NULL
- * @taken: what ovl_upper_slot_take() returned
- */
-void ovl_upper_slot_give(struct ovl_upper_slots *slots, bool taken)
-{
-	if (taken)
-		up(&slots->free);
 }

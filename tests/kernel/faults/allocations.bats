@@ -38,6 +38,21 @@ recorded_in_vain() {
 	recorded_in_vain
 }
 
+# Only ext4 has some.
+# bats test_tags=not-xfs,not-btrfs
+@test "no object for the slots: the overlay is mounted, and synced without" {
+	umount /mnt/a /mnt/b
+	dmesg -C
+	with_stack
+	below ovl_upper_slots_get
+	no_memory
+	mount_overlay a
+	memory_is_back
+	failed_below ovl_upper_slots_get
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 64K' 'close f' 'syncfs /mnt/a' 'clean /up/a/upper/f'
+	umount /mnt/a
+}
+
 # failing_sync N: the Nth allocation of a sync fails. It says so, or all is clean.
 failing_sync() {
 	local n=$1 status=0 injected=0

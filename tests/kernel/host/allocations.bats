@@ -28,6 +28,7 @@ allocations() {
 		ovl_ext4_journal sb_bread
 		ovl_suspect_add kmem_cache_zalloc
 		ovl_suspect_cache_init KMEM_CACHE
+		ovl_upper_slots_get kmalloc
 	END
 }
 
