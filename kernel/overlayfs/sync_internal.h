@@ -9,6 +9,7 @@
 #include <linux/errseq.h>
 #include <linux/fs.h>
 #include <linux/list.h>
+#include <linux/pagemap.h>
 #include <linux/rbtree.h>
 #include "compat.h"
 #include "sync.h"
