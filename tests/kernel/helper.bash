@@ -119,6 +119,8 @@ teardown() {
 unmount_all() {
 	# Not mountpoint(1): it cannot look at what was shut down.
 	tac /proc/mounts | awk '$2 ~ "^/(mnt/.*|up)$" { print $2 }' | xargs -rn1 umount
+	# Either may be on the other.
+	losetup -D
 	dmsetup remove_all
 	losetup -D
 	! grep -q '^full ' /proc/mounts || umount /full
