@@ -37,25 +37,26 @@ static char *map;
 /* How often the operation was done since ticks() began. */
 static long done;
 
-static int open_write_close(void)
+static int write_close(const char *name)
 {
-	int fd = open("file", O_WRONLY | O_CLOEXEC);
+	int fd = open(name, O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0 || pwrite(fd, page, PAGE, 0) != PAGE)
 		return -1;
 	return close(fd);
 }
 
+static int open_write_close(void)
+{
+	return write_close("file");
+}
+
 static int clean_open_write_close(void)
 {
 	char name[24];
-	int fd;
 
 	snprintf(name, sizeof(name), "file%ld", done);
-	fd = open(name, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || pwrite(fd, page, PAGE, 0) != PAGE)
-		return -1;
-	return close(fd);
+	return write_close(name);
 }
 
 static int open_read_close(void)

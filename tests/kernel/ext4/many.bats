@@ -23,15 +23,6 @@ switches() {
 	awk -v b="$before" '$1 == "ctxt" { print $2 - b }' /proc/stat
 }
 
-# is_in FUNCTION PID...: how many of these processes are.
-is_in() {
-	local pid count=0
-	for pid in "${@:2}"; do
-		! grep -q "$1" "/proc/$pid/stack" || count=$((count + 1))
-	done
-	echo $count
-}
-
 # On a debug kernel so many take longer than one waits for a slot.
 # bats test_tags=not-7-3-debug,not-7-3-series-debug
 @test "syncs of very many overlays at once: nobody is woken for nothing" {
@@ -44,9 +35,13 @@ is_in() {
 	ovlio "each $n clean /up/c%/upper/f"
 }
 
-# at_least COUNT FUNCTION PID...
+# at_least COUNT FUNCTION PID...: so many of these processes are in it.
 at_least() {
-	[ "$(is_in "${@:2}")" -ge "$1" ]
+	local pid count=0
+	for pid in "${@:3}"; do
+		! grep -q "$2" "/proc/$pid/stack" || count=$((count + 1))
+	done
+	[ $count -ge "$1" ]
 }
 
 # Four requests at a time, and those stay: whoever submits more has to wait.
