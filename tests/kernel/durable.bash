@@ -12,7 +12,7 @@ PATH=$BATS_TEST_DIRNAME/..:$PATH
 # mount_layers FOLDER...: overlay a, its lower layer with l and dir/l in each.
 mount_layers() {
 	pristine
-	dmsetup create upper --table "0 $(blockdev --getsz "$DISK1") linear $DISK1 0"
+	map_device
 	mkdir -p /up
 	mount_fs /dev/mapper/upper /up
 	mkdir -p "${@/#//up/a/lower/}"

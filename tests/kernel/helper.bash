@@ -21,6 +21,11 @@ mount_overlay() {
 	mount -t overlay "$name" "/mnt/$name" -o "lowerdir=/up/$name/lower,upperdir=/up/$name/upper,workdir=/up/$name/work$options"
 }
 
+# map_device: /dev/mapper/upper, which is all of $DISK1 until it is changed.
+map_device() {
+	dmsetup create upper --table "0 $(blockdev --getsz "$DISK1") linear $DISK1 0"
+}
+
 # mount_upper [DEVICE]: on /up, with both overlays.
 mount_upper() {
 	UPPER_DEVICE=${1:-$DISK1}
@@ -34,7 +39,7 @@ mount_upper() {
 # map_upper: the same, with a device below that remap_file can change. On btrfs,
 # files of overlay a are overwritten in place, as they are on the others.
 map_upper() {
-	dmsetup create upper --table "0 $(blockdev --getsz "$DISK1") linear $DISK1 0"
+	map_device
 	mount_upper /dev/mapper/upper
 	case $FS in
 	btrfs*) chattr +C /up/a/upper ;;

@@ -50,7 +50,7 @@ at_least() {
 	local i pids=() own clean status=0 loop
 	umount /mnt/a /mnt/b /up
 	modprobe loop
-	dmsetup create upper --table "0 $(blockdev --getsz "$DISK1") linear $DISK1 0"
+	map_device
 	loop=$(losetup --find --show --direct-io=on /dev/mapper/upper)
 	echo 4 >"/sys/block/${loop#/dev/}/queue/nr_requests"
 	mount_upper "$loop"
