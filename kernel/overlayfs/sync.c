@@ -54,7 +54,10 @@ static void ovl_walk_start(struct ovl_upper_inodes *ui)
 /*
  * Move the first suspect of @from to the end of @to, and return it. Nobody but
  * the walk drops it as long as the walk is at it (ui->walked), so it and its upper
- * inode stay. A walk goes on until there is none.
+ * inode stay. A walk goes on until there is none, or to ovl_walk_stop().
+ *
+ * Those that are idle have been walked with this look: a container may well have
+ * thousands of files open for write that it does not write to.
  */
 static struct ovl_suspect *ovl_walk_next(struct ovl_upper_inodes *ui,
 					 struct list_head *from,
@@ -66,13 +69,43 @@ static struct ovl_suspect *ovl_walk_next(struct ovl_upper_inodes *ui,
 	cond_resched();
 
 	spin_lock(&ui->lock);
-	s = list_first_entry_or_null(from, struct ovl_suspect, list);
+	while ((s = list_first_entry_or_null(from, struct ovl_suspect, list)) &&
+	       ovl_suspect_is_idle(ui, s)) {
+		list_move_tail(&s->list, &ui->list);
+		cond_resched_lock(&ui->lock);
+	}
 	if (s)
 		list_move_tail(&s->list, to);
 	ui->walked = s;
 	spin_unlock(&ui->lock);
 
 	return s;
+}
+
+/* End a walk of ui->submit before there is none. */
+static void ovl_walk_stop(struct ovl_upper_inodes *ui)
+{
+	lockdep_assert_held(&ui->sb->s_sync_lock);
+
+	spin_lock(&ui->lock);
+	list_splice_init(&ui->submit, &ui->list);
+	ui->walked = NULL;
+	spin_unlock(&ui->lock);
+}
+
+/* Whether @is what one of the suspects has */
+static bool ovl_walk_find(struct ovl_upper_inodes *ui,
+			  bool (*is)(struct address_space *mapping))
+{
+	struct ovl_suspect *s;
+	bool found = false;
+
+	ovl_walk_start(ui);
+	while (!found && (s = ovl_walk_next(ui, &ui->submit, &ui->list)))
+		found = is(s->upper->i_mapping);
+	ovl_walk_stop(ui);
+
+	return found;
 }
 
 /*
@@ -137,10 +170,16 @@ static void ovl_start_suspects(struct ovl_upper_inodes *ui,
 {
 	struct ovl_suspect *s;
 	struct blk_plug plug;
-	bool slot;
+	bool tagged, slot;
 
-	if (!ovl_suspects_tagged(ui))
+	/* Whoever holds the lock walks, too: phase 1 then does it all. */
+	if (!mutex_trylock(&ui->sb->s_sync_lock))
 		return;
+	tagged = ovl_walk_find(ui, ovl_mapping_dirty);
+	mutex_unlock(&ui->sb->s_sync_lock);
+	if (!tagged)
+		return;
+
 	slot = ovl_upper_slot_take(ui->slots);
 	if (!down_read_trylock(&upper_sb->s_umount))
 		goto give;
@@ -259,6 +298,27 @@ void ovl_reaper_arm(struct ovl_upper_inodes *ui)
 	/* Those of all overlays at once: one wakeup */
 	queue_delayed_work(system_dfl_wq, &ui->reaper,
 			   round_jiffies_relative(OVL_REAP_DELAY));
+}
+
+/*
+ * A tag may have been left behind (by btrfs, on a large folio that was cut), which
+ * is no reason for an alarm: where there is one, look at the pages.
+ */
+static bool ovl_mapping_has_dirty(struct address_space *mapping)
+{
+	return ovl_mapping_dirty(mapping) &&
+	       filemap_range_has_writeback(mapping, 0, LLONG_MAX);
+}
+
+static bool ovl_suspects_dirty(struct ovl_upper_inodes *ui)
+{
+	bool dirty;
+
+	mutex_lock(&ui->sb->s_sync_lock);
+	dirty = ovl_walk_find(ui, ovl_mapping_has_dirty);
+	mutex_unlock(&ui->sb->s_sync_lock);
+
+	return dirty;
 }
 
 /* For those who would otherwise be told that nothing was left to do. */

@@ -80,10 +80,9 @@ static inline int ovl_tell_error(struct ovl_upper_inodes *ui, int err)
 }
 
 /* upper_inodes.c */
+bool ovl_suspect_is_idle(struct ovl_upper_inodes *ui, const struct ovl_suspect *s);
 int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct ovl_suspect *s,
 		       bool sync);
-bool ovl_suspects_tagged(struct ovl_upper_inodes *ui);
-bool ovl_suspects_dirty(struct ovl_upper_inodes *ui);
 void ovl_suspects_free(struct ovl_upper_inodes *ui);
 
 /* upper_fs.c */

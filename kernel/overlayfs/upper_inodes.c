@@ -76,7 +76,20 @@ static struct ovl_suspect *ovl_suspect_find(struct ovl_upper_inodes *ui,
 			     struct ovl_suspect, node);
 }
 
-/* The check of R2, but for the errors: see ovl_suspect_report() */
+/* The last looks of R2 but the one at errors: see ovl_suspect_report() */
+static bool ovl_suspect_is_written(struct ovl_upper_inodes *ui,
+				   const struct ovl_suspect *s)
+{
+	lockdep_assert_held(&ui->lock);
+
+	if (ovl_mapping_dirty(s->upper->i_mapping))
+		return false;
+	/* The flusher may have an error to set yet while it has I_SYNC. */
+	smp_rmb();
+	return !(inode_state_read_once(s->upper) & (I_SYNC | I_DIRTY_TIME));
+}
+
+/* The check of R2, but for the errors */
 static bool ovl_suspect_is_clean(struct ovl_upper_inodes *ui,
 				 const struct ovl_suspect *s)
 {
@@ -90,11 +103,24 @@ static bool ovl_suspect_is_clean(struct ovl_upper_inodes *ui,
 	 * and the one in ovl_setattr().
 	 */
 	smp_rmb();
-	if (ovl_mapping_dirty(s->upper->i_mapping))
-		return false;
-	/* The flusher may have an error to set yet while it has I_SYNC. */
-	smp_rmb();
-	return !(inode_state_read_once(s->upper) & (I_SYNC | I_DIRTY_TIME));
+	return ovl_suspect_is_written(ui, s);
+}
+
+/**
+ * ovl_suspect_is_idle - whether there is nothing to do about a suspect now
+ * @ui: the suspects of an overlay
+ * @s: one of them
+ *
+ * It cannot be dropped, being open for write, and has nothing that a sync which
+ * has begun must write, wait for or tell of. Errors are read in any order: when
+ * a sync comes to tell of them, it has found the inode clean, or waited, before.
+ *
+ * Context: @ui->lock is held.
+ */
+bool ovl_suspect_is_idle(struct ovl_upper_inodes *ui, const struct ovl_suspect *s)
+{
+	return inode_is_open_for_write(s->upper) && ovl_suspect_is_written(ui, s) &&
+	       !errseq_check(&s->upper->i_mapping->wb_err, s->wb_err);
 }
 
 /*
@@ -369,52 +395,6 @@ int ovl_suspect_settle(struct ovl_upper_inodes *ui, struct ovl_suspect *s,
 		sb_end_write(upper_sb);
 
 	return err;
-}
-
-/**
- * ovl_suspects_tagged - whether there may be something to write
- * @ui: the suspects of an overlay
- *
- * Return: true if there may, or it is being written.
- */
-bool ovl_suspects_tagged(struct ovl_upper_inodes *ui)
-{
-	struct rb_node *node;
-	bool tagged = false;
-
-	spin_lock(&ui->lock);
-	for (node = rb_first(&ui->tree); node && !tagged; node = rb_next(node))
-		tagged = ovl_mapping_dirty(rb_entry(node, struct ovl_suspect,
-						    node)->upper->i_mapping);
-	spin_unlock(&ui->lock);
-
-	return tagged;
-}
-
-/**
- * ovl_suspects_dirty - whether something is left to write
- * @ui: the suspects of an overlay
- *
- * A tag may have been left behind (by btrfs, on a large folio that was cut), which
- * is no reason for an alarm: where there is one, look at the pages.
- *
- * Return: true if it is, or is being written.
- */
-bool ovl_suspects_dirty(struct ovl_upper_inodes *ui)
-{
-	struct address_space *mapping;
-	struct rb_node *node;
-	bool dirty = false;
-
-	spin_lock(&ui->lock);
-	for (node = rb_first(&ui->tree); node && !dirty; node = rb_next(node)) {
-		mapping = rb_entry(node, struct ovl_suspect, node)->upper->i_mapping;
-		dirty = ovl_mapping_dirty(mapping) &&
-			filemap_range_has_writeback(mapping, 0, LLONG_MAX);
-	}
-	spin_unlock(&ui->lock);
-
-	return dirty;
 }
 
 /**

@@ -68,16 +68,6 @@ void ovl_upper_slot_give(struct ovl_upper_slots *slots, bool taken)
 static LIST_HEAD(ovl_upper_slots_list);
 static DEFINE_MUTEX(ovl_upper_slots_lock);
 
-static struct ovl_upper_slots *ovl_upper_slots_find(struct super_block *upper_sb)
-{
-	struct ovl_upper_slots *slots;
-
-	list_for_each_entry(slots, &ovl_upper_slots_list, list)
-		if (slots->sb == upper_sb)
-			return slots;
-	return NULL;
-}
-
 /**
  * ovl_upper_slots_get - let an overlay have a slot when it needs one
  * @upper_sb: the upper's super block, mounted
@@ -91,10 +81,11 @@ struct ovl_upper_slots *ovl_upper_slots_get(struct super_block *upper_sb)
 	struct ovl_upper_slots *slots;
 
 	mutex_lock(&ovl_upper_slots_lock);
-	slots = ovl_upper_slots_find(upper_sb);
-	if (slots) {
-		kref_get(&slots->ref);
-		goto out;
+	list_for_each_entry(slots, &ovl_upper_slots_list, list) {
+		if (slots->sb == upper_sb) {
+			kref_get(&slots->ref);
+			goto out;
+		}
 	}
 	slots = kmalloc(sizeof(*slots), GFP_KERNEL);
 	if (!slots)

@@ -173,11 +173,16 @@ byte ui_waiters;
 	bit drop;		/* settle and evict */ \
 	bit err;		/* what the function just called returns */ \
 	bit ret			/* what syncfs(2) will return */ \
-	FREEZER_LOCALS LIST_LOCALS LATE_LOCALS
+	FREEZER_LOCALS WALK_LOCALS LIST_LOCALS LATE_LOCALS
 #ifdef FREEZER
 #define FREEZER_LOCALS	; bit thawed
 #else
 #define FREEZER_LOCALS
+#endif
+#if NI > 1
+#define WALK_LOCALS	; byte last = NOBODY
+#else
+#define WALK_LOCALS
 #endif
 #ifdef NO_LOOK_AT_LIST
 #define LIST_LOCALS	; byte next_up = NOBODY

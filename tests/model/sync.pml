@@ -55,51 +55,152 @@ inline mutex_lock_and_start()
 }
 
 /* In any order, as safety does not rest on one that all walks keep */
+inline walk_first(from)
+{
+	if
+#ifdef NO_LOOK_AT_LIST
+	/* what came after the last one, as it was then */
+	:: next_up != NOBODY ->
+		up = next_up;
+		next_up = NOBODY;
+		CLAIM(use_after_free, on[up] != OFF)
+	:: next_up == NOBODY && on[0] == from ->
+		up = 0;
+		next_up = (on[1] == from -> 1 : NOBODY)
+	:: next_up == NOBODY && on[1] == from ->
+		up = 1;
+		next_up = (on[0] == from -> 0 : NOBODY)
+#else
+	:: on[0] == from -> up = 0
+#if NI > 1
+	:: on[1] == from -> up = 1
+#endif
+#endif
+	:: else -> up = NOBODY
+	fi
+}
+
+/* A suspect has its turn. */
+inline walk_move(to)
+{
+#ifndef LIVE
+	CLAIM(walk_unbounded, on_list[up]);
+	on_list[up] = (to == LIST -> 0 : on_list[up]);
+#endif
+	on[up] = to
+}
+
+/*
+ * No more is done with the one before; it is still ui->walked when the lock is let
+ * go in between, which it is if there are others.
+ */
+#if NI > 1
+#define walk_left()	last = up
+#define walk_left_at_last() \
+	if \
+	:: last != NOBODY -> walk[last] = 0; last = NOBODY \
+	:: else \
+	fi
+#else
+#define walk_left() \
+	if \
+	:: up != NOBODY -> walk[up] = 0 \
+	:: else \
+	fi
+#define walk_left_at_last()	skip
+#endif
+
+/* None, or one that there is something to do about */
+inline walk_take(to)
+{
+	walk_left_at_last();
+	if
+	:: up != NOBODY -> walk_move(to); walk[up] = AT_IT
+	:: else
+	fi;
+#ifndef NO_WALKED_SET
+	ui_walked = up;
+#endif
+	spin_unlock(ui_lock)
+}
+
 inline ovl_walk_next(from, to)
+{
+	SPIN_LOCK_QUEUE
+	atomic {
+		spin_lock(ui_lock);
+		SPIN_LOCK_GOT
+		walk_left()
+	};
+	do
+	:: atomic {
+		walk_first(from);
+		if
+		:: up != NOBODY -> ovl_suspect_is_idle(up)
+		:: else
+		fi;
+		if
+		:: clean
+		:: else -> walk_take(to); break
+		fi
+	};
+		suspect_is_still_idle(up);
+		atomic {
+			if
+			:: clean -> walk_move(LIST); up = NOBODY; clean = 0
+			:: else -> walk_take(to); break
+			fi
+		}
+#if NI > 1
+		/* cond_resched_lock() */
+		if
+		:: atomic { spin_unlock(ui_lock) }; atomic { spin_lock(ui_lock) }
+		:: skip
+		fi
+#endif
+	od
+}
+
+#define walk_stop_one(i) \
+	on[i] = (on[i] == SUBMIT -> LIST : on[i])
+
+inline ovl_walk_stop()
 {
 	SPIN_LOCK_QUEUE
 	atomic {
 		!ui_lock ->
 		SPIN_LOCK_GOT
-		if
-		:: up != NOBODY -> walk[up] = 0	/* and no more is done with that one */
-		:: else
-		fi;
-		if
-#ifdef NO_LOOK_AT_LIST
-		/* what came after the last one, as it was then */
-		:: next_up != NOBODY ->
-			up = next_up;
-			next_up = NOBODY;
-			CLAIM(use_after_free, on[up] != OFF)
-		:: next_up == NOBODY && on[0] == from ->
-			up = 0;
-			next_up = (on[1] == from -> 1 : NOBODY)
-		:: next_up == NOBODY && on[1] == from ->
-			up = 1;
-			next_up = (on[0] == from -> 0 : NOBODY)
-#else
-		:: on[0] == from -> up = 0
+#ifndef NO_STOP_SPLICE
+		walk_stop_one(0);
 #if NI > 1
-		:: on[1] == from -> up = 1
+		walk_stop_one(1);
 #endif
 #endif
-		:: else -> up = NOBODY
-		fi;
 		if
-		:: up != NOBODY ->
-#ifndef LIVE
-			CLAIM(walk_unbounded, on_list[up]);
-			on_list[up] = (to == LIST -> 0 : on_list[up]);
-#endif
-			on[up] = to;
-			walk[up] = AT_IT
+		:: up != NOBODY -> walk[up] = 0; up = NOBODY
 		:: else
 		fi;
-#ifndef NO_WALKED_SET
-		ui_walked = up
+#ifndef NO_STOP_WALKED
+		ui_walked = NOBODY
 #endif
 	}
+}
+
+/* Whether a tag is set. The walk has begun. */
+inline ovl_walk_find()
+{
+	found = 0;
+	ovl_walk_next(WALK_FROM, LIST);
+	do
+	:: atomic { up != NOBODY && !found -> touch(up); found = ovl_mapping_dirty(up) };
+		if
+		:: found -> break
+		:: else
+		fi;
+		ovl_walk_next(WALK_FROM, LIST)
+	:: up == NOBODY -> break
+	od;
+	ovl_walk_stop()
 }
 
 /* The walk is at its end. */
@@ -232,8 +333,8 @@ inline ovl_walk_late_error(i)
 #endif
 }
 
-/* Phase 0, if the locks are to be had */
-inline ovl_start_suspects()
+/* Phase 0, if there is something to submit and the locks are to be had */
+inline submit_if_possible()
 {
 	if
 #ifdef FREEZER
@@ -263,6 +364,20 @@ inline ovl_start_suspects()
 			break
 		}
 		od
+	fi
+}
+
+inline ovl_start_suspects()
+{
+	if
+	:: atomic { !mutex_free() }
+	:: atomic { mutex_free() && !ui_lock -> ovl_walk_start() };
+		ovl_walk_find();
+		atomic { s_sync_lock = 0 };
+		if
+		:: found -> found = 0; submit_if_possible()
+		:: else
+		fi
 	fi
 }
 

@@ -53,6 +53,25 @@ inline suspect_state(i)
 		1
 }
 
+/* With ui->lock held; clean is what was found before. */
+inline ovl_suspect_is_written(i)
+{
+#if defined(NO_DIRTY_CHECK)
+	atomic { suspect_state(i) }
+#elif defined(NO_I_SYNC_LAST)
+	atomic { suspect_state(i) };
+	atomic { suspect_tags(i) }
+#elif defined(NO_ONE_LOOK)
+	atomic { clean = clean && !tag_wb[i] };
+	atomic { clean = clean && !tag_dirty[i] };
+	atomic { suspect_state(i) }
+#else
+	atomic { suspect_tags(i) };
+	/* The flusher may have an error to set yet while it has I_SYNC. */
+	atomic { suspect_state(i) }
+#endif
+}
+
 /* With ui->lock held. The first of its reads is in the step of the caller. */
 inline ovl_suspect_is_clean(i)
 {
@@ -74,21 +93,32 @@ inline suspect_is_still_clean(i)
 #ifdef NO_OPEN_FIRST
 		atomic { suspect_open(i) };
 		atomic { suspect_state(i) }
-#elif defined(NO_DIRTY_CHECK)
-		atomic { suspect_state(i) }
-#elif defined(NO_I_SYNC_LAST)
-		atomic { suspect_state(i) };
-		atomic { suspect_tags(i) }
-#elif defined(NO_ONE_LOOK)
-		atomic { clean = clean && !tag_wb[i] };
-		atomic { clean = clean && !tag_dirty[i] };
-		atomic { suspect_state(i) }
 #else
-		atomic { suspect_tags(i) };
-		/* The flusher may have an error to set yet while it has I_SYNC. */
-		atomic { suspect_state(i) }
+		ovl_suspect_is_written(i)
 #endif
 	fi
+}
+
+/*
+ * The same: the first of its reads, and the others, errors as early as may be,
+ * since there is no barrier.
+ */
+inline ovl_suspect_is_idle(i)
+{
+	touch(i);
+	clean = i_writecount[i] > 0
+}
+
+inline suspect_is_still_idle(i)
+{
+#if !defined(NO_IDLE_ERROR) && (ERRORS || defined(OLD_ERROR))
+	atomic { clean = clean && wb_err[i] == s_err[i] };
+#endif
+#ifdef NO_IDLE_WRITTEN
+	skip
+#else
+	ovl_suspect_is_written(i)
+#endif
 }
 
 /* With ui->lock held. sync: somebody is told now, the error is a seen one. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What it costs when nobody syncs: calls of the engine, allocations, sizes.
+# What it costs when nobody syncs: calls of the engine, allocations, sizes; and a sync,
+# for what it has nothing to do about.
 
 load ../helper
 
@@ -16,7 +17,7 @@ engine_calls() {
 	echo 0 >$TRACING/tracing_on
 	echo 1 >$TRACING/options/function-fork
 	echo "$BASHPID" >$TRACING/set_ftrace_pid
-	printf '%s\n' ovl_suspect_{add,add_dirty,mmap,evict} 'ovl_walk*' 'ovl_reaper*' \
+	printf '%s\n' ovl_suspect_{add,add_dirty,mmap,evict,settle} 'ovl_walk*' 'ovl_reaper*' \
 		>$TRACING/set_ftrace_filter
 	echo function >$TRACING/current_tracer
 	"$@" >&2 || return 1
@@ -62,6 +63,19 @@ teardown() {
 		'sh ln /mnt/a/f /mnt/a/d/f && mv /mnt/a/d/f /mnt/a/d/g && chmod 600 /mnt/a/d/g' "$end")
 	echo "$calls"
 	[[ $calls != *"ovl_suspect_add"[^_]* && $calls != *"ovl_suspect_add" ]]
+}
+
+@test "cost: of files that are open for write and clean, a sync does no more than look" {
+	local i opens=() calls
+	for i in {1..20}; do
+		opens+=("open f$i rwc /mnt/a/f$i" "write f$i 0 4K")
+	done
+	calls=$(engine_calls ovlio "${opens[@]}" 'syncfs /mnt/a' 'write f7 0 4K' 'write f8 0 4K' \
+		"$begin" 'syncfs /mnt/a' "$end")
+	echo "$calls"
+	# Two are written: that may be done before the first walk, or not.
+	[ "$(awk '$2 == "ovl_suspect_settle" { n = $1 } END { print n + 0 }' <<<"$calls")" -le 2 ]
+	[[ $(awk '$2 == "ovl_walk_next" { print $1 }' <<<"$calls") = @([4-9]|1[0-3]) ]]
 }
 
 @test "cost: overlay inodes do not grow, a suspect takes 56 bytes" {
