@@ -51,19 +51,23 @@ static void ovl_walk_start(struct ovl_upper_inodes *ui)
 	spin_unlock(&ui->lock);
 }
 
+/* So many suspects are passed over under one hold of ui->lock. */
+#define OVL_WALK_BATCH	64
+
 /*
  * Move the first suspect of @from to the end of @to, and return it. Nobody but
  * the walk drops it as long as the walk is at it (ui->walked), so it and its upper
  * inode stay. A walk goes on until there is none, or to ovl_walk_stop().
  *
- * Those that are idle have been walked with this look: a container may well have
- * thousands of files open for write that it does not write to.
+ * Those that are idle go back to ui->list after no more than this look: a container
+ * may well have thousands of files open for write that it does not write to.
  */
 static struct ovl_suspect *ovl_walk_next(struct ovl_upper_inodes *ui,
 					 struct list_head *from,
 					 struct list_head *to)
 {
 	struct ovl_suspect *s;
+	unsigned int n = 0;
 
 	lockdep_assert_held(&ui->sb->s_sync_lock);
 	cond_resched();
@@ -72,7 +76,12 @@ static struct ovl_suspect *ovl_walk_next(struct ovl_upper_inodes *ui,
 	while ((s = list_first_entry_or_null(from, struct ovl_suspect, list)) &&
 	       ovl_suspect_is_idle(ui, s)) {
 		list_move_tail(&s->list, &ui->list);
-		cond_resched_lock(&ui->lock);
+		if (++n % OVL_WALK_BATCH)
+			continue;
+		/* Whoever waits for it, to open a file, has his turn. */
+		spin_unlock(&ui->lock);
+		cond_resched();
+		spin_lock(&ui->lock);
 	}
 	if (s)
 		list_move_tail(&s->list, to);

@@ -112,10 +112,12 @@ static bool ovl_suspect_is_clean(struct ovl_upper_inodes *ui,
  * @s: one of them
  *
  * It cannot be dropped, being open for write, and has nothing that a sync which
- * has begun must write, wait for or tell of. Errors are read in any order: when
- * a sync comes to tell of them, it has found the inode clean, or waited, before.
+ * has begun must write, wait for or tell of. Errors are read in any order: a sync
+ * that comes to tell of them has waited for what it can wait for, and of what comes
+ * later the next one tells.
  *
  * Context: @ui->lock is held.
+ * Return: true if so.
  */
 bool ovl_suspect_is_idle(struct ovl_upper_inodes *ui, const struct ovl_suspect *s)
 {

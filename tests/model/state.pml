@@ -168,7 +168,7 @@ byte ui_waiters;
 /* Local to whoever runs the functions below */
 #define LOCALS \
 	byte up = NOBODY;	/* the inode of the suspect that its walk is at */ \
-	bit found;		/* ovl_suspect_find() */ \
+	bit found;		/* ovl_suspect_find(), ovl_walk_find() */ \
 	bit clean;		/* ovl_suspect_is_clean() */ \
 	bit drop;		/* settle and evict */ \
 	bit err;		/* what the function just called returns */ \

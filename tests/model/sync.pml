@@ -152,7 +152,7 @@ inline ovl_walk_next(from, to)
 			fi
 		}
 #if NI > 1
-		/* cond_resched_lock() */
+		/* The lock may be let go. */
 		if
 		:: atomic { spin_unlock(ui_lock) }; atomic { spin_lock(ui_lock) }
 		:: skip

@@ -85,7 +85,7 @@ static const struct ovl_race_window {
 
 	[OVL_RACE_WRITERS_TAGS] = { "writers-tags", .one_in = 2, ATOMIC,
 		.meets = MEETS_WRITER, .state = OVL_RACE_STATE_CLEAN },
-	[OVL_RACE_TAGS_ISYNC] = { "tags-isync", .one_in = 4, ATOMIC,
+	[OVL_RACE_TAGS_ISYNC] = { "tags-isync", .one_in = 2, ATOMIC,
 		.meets = MEETS_WRITER, .state = OVL_RACE_STATE_CLEAN },
 	[OVL_RACE_IDLE] = { "idle", .one_in = 8, ATOMIC,
 		.meets = MEETS_WRITER, .state = OVL_RACE_STATE_ANY },

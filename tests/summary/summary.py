@@ -4,10 +4,13 @@
 
 Writes build/check-full.json and prints the table; with --readme it takes the table's
 place in that file, from the JSON. Ends with 1 if a part failed, has not run, or ran
-with an older engine.
+with an older engine. All of it takes longer than a machine may be kept: --keep puts what
+build/ has into the file --kept, and what that has of the same engine counts as well,
+where build/ has nothing.
 """
 import argparse
 import datetime
+import hashlib
 import json
 import pathlib
 import sys
@@ -28,38 +31,76 @@ def newest(paths):
                 if f.is_file()), default=0)
 
 
+def fingerprint(paths):
+    """Of the engine, by its contents."""
+    digest = hashlib.sha256()
+    for path in map(pathlib.Path, paths):
+        for f in sorted(f for f in path.rglob("*") if f.is_file()):
+            digest.update(f"{path.name}/{f.relative_to(path)}\0".encode() + f.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def kept_of(path, engine):
+    """What was kept of this engine."""
+    kept = {"engine": engine, "kernels": {}, "parts": {}, "sections": {}}
+    if path and path.exists():
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            if found["engine"] == engine:
+                kept = found
+        except (ValueError, KeyError, TypeError) as error:
+            sys.exit(f"summary: error: {path} is broken ({error!r}); take it from git again")
+    return kept
+
+
 def entry(part, one, verdict, when):
     return {"part": part.name, "file": f"build/{part.file}.json", "on": one.on,
             "tried": one.tried, "wrong": one.wrong, "seeds": one.seeds, "when": when,
             "verdict": verdict, "numbers": one.numbers}
 
 
-def entries_of(part, build, engine):
-    """The rows of one part, or one that says why there is none."""
+def entries_of(part, build, changed, kept):
+    """The rows of one part, or one that says why there is none. What can be kept, is."""
     path = build / f"{part.file}.json"
-    if not path.exists():
-        return [entry(part, row(part.file, "", "", False), "not run", "")]
-    changed = path.stat().st_mtime
-    when = utc(changed)
+    ended = path.stat().st_mtime if path.exists() else 0
+    older = ended < changed
     try:
-        rows = list(part.rows(json.loads(path.read_text(encoding="utf-8"))))
+        if path.exists() and not older:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            kept["parts"][part.file] = {"ended": int(ended), "found": found}
+        elif part.file in kept["parts"]:
+            older = False
+            ended, found = (kept["parts"][part.file][k] for k in ("ended", "found"))
+        elif path.exists():
+            found = json.loads(path.read_text(encoding="utf-8"))
+        else:
+            return [entry(part, row(part.file, "", "", False), "not run", "")]
+        rows = list(part.rows(found))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        return [entry(part, row(part.file, "", f"unreadable: {error!r}", False), "FAILED", when)]
+        return [entry(part, row(part.file, "", f"unreadable: {error!r}", False), "FAILED",
+                      utc(ended))]
     if not rows:
-        return [entry(part, row(part.file, "nothing", "", False), "FAILED", when)]
-    return [entry(part, one, "FAILED" if not one.ok else "older" if changed < engine else "ok",
-                  when) for one in rows]
+        return [entry(part, row(part.file, "nothing", "", False), "FAILED", utc(ended))]
+    return [entry(part, one, "FAILED" if not one.ok else "older" if older else "ok",
+                  utc(ended)) for one in rows]
 
 
-def checks(build, engine):
+def checks(build, changed, kept):
     """The counts of tests/check, a row for each section; and the kernels' releases."""
     path = build / "check.json"
-    if not path.exists():
+    found = {"all": kept.get("all", []), "kernels": {}, "sections": {}}
+    if path.exists():
+        found = json.loads(path.read_text(encoding="utf-8"))
+    if not found["all"]:
         return [entry(CHECK, row("", "", "", False), "not run", "")], {}
-    found = json.loads(path.read_text(encoding="utf-8"))
+    kept["all"] = found["all"]
     rows = []
     for name in found["all"]:
         section = found["sections"].get(name)
+        if section and section["full"] and section["ended"] >= changed:
+            kept["sections"][name] = section
+            kept["kernels"].update(found["kernels"])
+        section = kept["sections"].get(name, section)
         if not section:
             rows.append(entry(CHECK, row(name, "", "", False), "not run", ""))
             continue
@@ -69,8 +110,8 @@ def checks(build, engine):
                   bad == 0 < section["passed"], checks_passed=section["passed"], checks_failed=bad)
         rows.append(entry(CHECK, one, "FAILED" if not one.ok else
                           "not in full" if not section["full"] else
-                          "older" if section["ended"] < engine else "ok", utc(section["ended"])))
-    return rows, found["kernels"]
+                          "ok" if name in kept["sections"] else "older", utc(section["ended"])))
+    return rows, {**kept["kernels"], **found["kernels"]}
 
 
 def totals(entries):
@@ -84,19 +125,21 @@ def totals(entries):
     return sums
 
 
-def summary(build, engine, commit):
-    entries = [e for part in PARTS for e in entries_of(part, build, engine)]
-    sections, kernels = checks(build, engine)
+def summary(build, engine, commit, kept):
+    changed = newest(engine)
+    entries = [e for part in PARTS for e in entries_of(part, build, changed, kept)]
+    sections, kernels = checks(build, changed, kept)
     entries += sections
     return {"date": utc(datetime.datetime.now().timestamp()), "commit": commit,
-            "kernels": kernels, "parts": entries, "totals": totals(entries),
-            "complete": all(e["verdict"] == "ok" for e in entries)}
+            "engine": kept["engine"], "kernels": kernels, "parts": entries,
+            "totals": totals(entries), "complete": all(e["verdict"] == "ok" for e in entries)}
 
 
 def head(s):
     """Of what, when, by which kernels."""
     kernels = ", ".join(f"{release} ({name})" for name, release in s["kernels"].items())
-    return f"{s['date']} UTC, commit {s['commit']}; kernels: {kernels or 'not known'}."
+    return (f"{s['date']} UTC, commit {s['commit']}, engine {s['engine']}; "
+            f"kernels: {kernels or 'not known'}.")
 
 
 def rows_of(s):
@@ -141,6 +184,8 @@ def main():
     parser.add_argument("--engine", action="append", default=[],
                         help="a folder of the engine's sources; repeatable")
     parser.add_argument("--commit", default="")
+    parser.add_argument("--kept", type=pathlib.Path, help="what was kept of runs before")
+    parser.add_argument("--keep", action="store_true", help="put what build/ has there, too")
     parser.add_argument("--readme", type=pathlib.Path)
     args = parser.parse_args()
     written = args.build / "check-full.json"
@@ -149,8 +194,11 @@ def main():
             sys.exit(f"summary: error: {written} is missing; run tests/summary/run first")
         put_into(args.readme, json.loads(written.read_text(encoding="utf-8")))
         return 0
-    s = summary(args.build, newest(args.engine), args.commit)
+    kept = kept_of(args.kept, fingerprint(args.engine))
+    s = summary(args.build, args.engine, args.commit, kept)
     written.write_text(json.dumps(s, indent=1) + "\n", encoding="utf-8")
+    if args.keep:
+        args.kept.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(as_text(s))
     return 0 if s["complete"] else 1
 

@@ -70,12 +70,13 @@ teardown() {
 	for i in {1..20}; do
 		opens+=("open f$i rwc /mnt/a/f$i" "write f$i 0 4K")
 	done
-	calls=$(engine_calls ovlio "${opens[@]}" 'syncfs /mnt/a' 'write f7 0 4K' 'write f8 0 4K' \
+	# Twice: on 6.1 the commit of data=journal leaves pages dirty.
+	calls=$(engine_calls ovlio "${opens[@]}" 'syncfs /mnt/a' 'syncfs /mnt/a' 'write f7 0 4K' 'write f8 0 4K' \
 		"$begin" 'syncfs /mnt/a' "$end")
 	echo "$calls"
 	# Two are written: that may be done before the first walk, or not.
 	[ "$(awk '$2 == "ovl_suspect_settle" { n = $1 } END { print n + 0 }' <<<"$calls")" -le 2 ]
-	[[ $(awk '$2 == "ovl_walk_next" { print $1 }' <<<"$calls") = @([4-9]|1[0-3]) ]]
+	[[ $(awk '$2 == "ovl_walk_next" { print $1 }' <<<"$calls") = @([3-9]|1[0-3]) ]]
 }
 
 @test "cost: overlay inodes do not grow, a suspect takes 56 bytes" {

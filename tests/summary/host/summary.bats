@@ -147,6 +147,87 @@ wrong() {
 	[ "$(jq -c .totals build/check-full.json)" = '{}' ]
 }
 
+# totals: what is added up.
+totals() {
+	jq -Sc .totals build/check-full.json
+}
+
+@test "what was kept of the same engine counts where build has nothing, or older" {
+	local all
+	touch -d '2026-01-02' build/*.json
+	run -0 summary --kept results.json --keep
+	all=$(totals)
+	rm -f build/*
+	# Another checkout, another day
+	touch -d '2030-01-03' engine/sync.c
+	run -0 summary --kept results.json
+	[ "$(totals)" = "$all" ]
+	[[ $output == *"6.12.117 (6.12), 7.3.4-debug (7.3-debug)"* ]]
+	[ "$(jq -r '.parts[] | select(.file == "build/model.json").when' build/check-full.json)" = \
+		'2026-01-02 00:00' ]
+	complete
+	touch -d '2029-01-03' build/*.json
+	run -0 summary --kept results.json
+	[ "$(jq -r '.parts[] | select(.file == "build/model.json").when' build/check-full.json)" = \
+		'2026-01-02 00:00' ]
+	# Nobody keeps but who says so.
+	rm results.json build/*
+	run -1 summary --kept results.json
+	[ ! -e results.json ]
+}
+
+@test "what is kept of one part, section or kernel is added to what was kept" {
+	mv build all
+	mkdir build
+	cp all/model.json build
+	jq 'del(.sections.crash) | del(.kernels["7.3-debug"])' all/check.json >build/check.json
+	run -1 summary --kept results.json --keep
+	rm build/* && cp all/*.json build && rm build/model.json
+	jq 'del(.sections.lint) | del(.kernels["6.12"])' all/check.json >build/check.json
+	run -0 summary --kept results.json --keep
+	[[ $output == *"6.12.117 (6.12), 7.3.4-debug (7.3-debug)"* ]]
+	rm build/*
+	run -0 summary --kept results.json
+}
+
+@test "what was kept of another engine counts for nothing" {
+	run -0 summary --kept results.json --keep
+	rm build/*
+	echo 'int x;' >engine/sync.c
+	run -1 summary --kept results.json
+	[ "$(jq -r '[.parts[].verdict] | unique[]' build/check-full.json)" = 'not run' ]
+	: >engine/sync.c
+	run -0 summary --kept results.json
+	mv engine/sync.c engine/sync.h
+	run -1 summary --kept results.json
+}
+
+@test "a failure stands in what is kept until the part has run again" {
+	edit model '.failed = 1'
+	edit check '.sections.crash.failed = 1'
+	run -1 summary --kept results.json --keep
+	rm build/*
+	run -1 summary --kept results.json
+	[ "$(verdict model)" = FAILED ]
+	[ "$(verdict check)" = 'FAILED ok' ]
+	# Nor does one of only some take its place.
+	complete
+	rm build/model.json
+	edit check '.sections.crash.full = false'
+	run -1 summary --kept results.json --keep
+	[ "$(verdict check)" = 'FAILED ok' ]
+	complete
+	run -0 summary --kept results.json --keep
+	rm build/*
+	run -0 summary --kept results.json
+}
+
+@test "what was kept and is broken is said to be" {
+	echo '{"engine"' >results.json
+	run -1 summary --kept results.json
+	[[ $output == *"results.json is broken"* ]]
+}
+
 @test "each kind of loss, error, report and survivor is a failure" {
 	edit crash-replay-ext4 '.[0].lost = 1' && wrong crash-replay-ext4 FAILED
 	edit crash-replay-stock '.[0].lost = 1' && wrong crash-replay-stock FAILED
