@@ -269,20 +269,21 @@ qemu_of() {
 
 @test "--icount: the clock counts instructions, and the same loop takes the same" {
 	local once twice
-	# An interrupt takes some thousands, of ten millions.
+	# An interrupt takes some thousands, of ten millions; a worker of the kernel's, in
+	# one of five, more.
 	# shellcheck disable=SC2016  # expanded in the guest
 	run -0 guest --module stock --icount -- bash -c '
 		loop() { local i; for ((i = 0; i < 20000; i++)); do :; done; }
 		loop
-		for _ in 1 2; do
+		for _ in 1 2 3 4 5; do
 			start=${EPOCHREALTIME/./}
 			loop
 			echo "ns $((${EPOCHREALTIME/./} - start))000"
 		done
 		nproc'
-	read -r once twice < <(sed -n 's/^ns //p' <<<"$output" | xargs)
+	read -r once twice < <(sed -n 's/^ns //p' <<<"$output" | sort -n | head -n 2 | xargs)
 	[ "$once" -gt 1000000 ]
-	[ $(((once - twice) * 100 / once)) = 0 ]
+	[ $(((twice - once) * 100 / once)) = 0 ]
 	[ "${lines[-1]}" = 1 ]
 }
 
