@@ -43,5 +43,5 @@ question_7() {
 	durable "$upper/data"
 	frozen=$(jq '.container_statistics[0].criu_statistics.frozen_time / 1e6' <<<"$times")
 	result '{}' frozen_seconds="$frozen" neighbour_mib="$mib"
-	engine rm -fa -t 0 >/dev/null
+	remove_all
 }
