@@ -24,10 +24,13 @@ def isolation(fs, disk, quick):
         synced = MIB[own] + (contender in WHOLE_UPPER) * MIB[neighbour]
         # What is small takes a different time each time; a neighbour that was written
         # is not made dirty again.
-        again = 5 if MIB[own] <= 4 and not more and (
+        again = 9 if MIB[own] <= 4 and not more and (
             neighbour == "0" or contender in ("ours", "limit", "volatile")) else 1
-        weight = 5 + (MIB[own] + MIB[neighbour]) / 150 + again * (0.5 + synced / 95)
+        weight = 2.5 + (MIB[own] + MIB[neighbour]) / 150 + again * (0.3 + synced / 95)
         rounds = 3 if disk == "modelled" and neighbour != "2G" and not quick else 1
+        if more:
+            # Once in each: how much is on its way is a matter of chance.
+            rounds = 7
         # Shown beside the others; what is judged has them all.
         if not more and (contender in ("walk", "hook-walk", "seed-a", "seed-b")
                          or (contender, action) in (("stock", "umount"), ("volatile", "syncfs"))):
@@ -59,7 +62,7 @@ def neighbours(fs, disk, quick):
     # Twice 2.5 seconds of what is done fifty times a second: enough for a p99.
     once = quick or disk != "modelled"
     for contender in ["none", "ours", "stock", "limit"]:
-        yield cell(2, fs, contender, 20 if once else 15, 1 if once else 5, disk,
+        yield cell(2, fs, contender, 14 if once else 10, 1 if once else 5, disk,
                    repeat=2 if once else 1, own="256M", window=2.5)
     for contender in ["seed-a", "seed-b"] if not quick and disk == "modelled" else []:
         yield cell(2, fs, contender, 17, 1, own="256M", window=2.5)
@@ -96,14 +99,14 @@ def many(fs, disk, quick):
         return
     for contender in basic + ["seed-a", "seed-b"] if disk == "modelled" else basic:
         rounds = 1 if contender.startswith("seed") else 2
-        yield one(contender, "files", 10000, 25, rounds)
+        yield one(contender, "files", 10000, 12, rounds)
         if disk == "modelled":
-            yield one(contender, "folders", 5000, 15, rounds)
+            yield one(contender, "folders", 5000, 8, rounds)
             yield one(contender, "sparse", 1000, 8, rounds)
             yield one(contender, "open", 1000, 8, rounds)
     if disk == "modelled":
         for contender in ["ours", "stock"]:
-            yield one(contender, "files", 100000, 200, 1)
+            yield one(contender, "files", 100000, 80, 1)
         for contender in ["ours", "stock", "walk", "hook-walk"]:
             yield one(contender, "files", 2000, 20, 1)
 
@@ -128,7 +131,7 @@ def containers(fs, disk, quick):
 def stop(fs, disk, quick):
     for neighbour in ["idle", "busy"]:
         for contender in ["ours"] if quick else ["ours", "stock"]:
-            yield cell(6, fs, contender, 22 if quick else 30,
+            yield cell(6, fs, contender, 18,
                        1 if quick or contender == "stock" else 3, guest="engines",
                        neighbour=neighbour)
 

@@ -72,6 +72,8 @@ def neighbours(cells, cell):
     limit = find(cells, cell, contender="limit")
     yield from did_sync("neighbours", cell, own_mib(cell["params"]["own"]))
     yield from left_alone("neighbours", cell, 256)
+    if cell["disk"] != "modelled":
+        return
     for name in ("write", "read"):
         idle, one = value(none, f"{name}_p99"), value(limit, f"{name}_p99")
         allowed = None if None in (idle, one) else 1.1 * idle + max(0, one - idle)

@@ -39,7 +39,7 @@ seconds() {
 		| all(length == 1)' one/plan.json
 	jq -e '.cells | group_by([.question, .fs, .contender, .disk, .params])
 		| all(map(.round) == [range(.[0].rounds)])' one/plan.json
-	jq -e '[.cells[].rounds] | max == 5' one/plan.json
+	jq -e '[.cells[].rounds] | max == 7' one/plan.json
 	plan two --seed 1 --rounds 2
 	jq -e '[.cells[].rounds] | unique == [1, 2]' two/plan.json
 }
