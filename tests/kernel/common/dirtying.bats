@@ -45,7 +45,8 @@ load ../helper
 # Overlayfs has O_TMPFILE since 6.3.
 # bats test_tags=not-6-1
 @test "a tmpfile that is written again after a syncfs, and then linked" {
-	ovlio 'tmpfile f /mnt/a' 'write f 0 1M' 'syncfs /mnt/a' 'write f 0 1M' \
+	# The reaper has come by, to one that is dirty and has no links.
+	ovlio 'tmpfile f /mnt/a' 'write f 0 1M' 'syncfs /mnt/a' 'write f 0 1M' 'sh sleep 12' \
 		'linkat f /mnt/a/f' 'close f' 'dirty /up/a/upper/f' 'syncfs /mnt/a' 'clean /up/a/upper/f'
 }
 
