@@ -63,16 +63,15 @@ def entries_of(part, build, changed, kept):
     """The rows of one part, or one that says why there is none. What can be kept, is."""
     path = build / f"{part.file}.json"
     ended = path.stat().st_mtime if path.exists() else 0
-    older = ended < changed
+    older = not path.exists() or ended < changed
     try:
-        if path.exists() and not older:
-            found = json.loads(path.read_text(encoding="utf-8"))
-            kept["parts"][part.file] = {"ended": int(ended), "found": found}
-        elif part.file in kept["parts"]:
+        if older and part.file in kept["parts"]:
             older = False
             ended, found = (kept["parts"][part.file][k] for k in ("ended", "found"))
         elif path.exists():
             found = json.loads(path.read_text(encoding="utf-8"))
+            if not older:
+                kept["parts"][part.file] = {"ended": int(ended), "found": found}
         else:
             return [entry(part, row(part.file, "", "", False), "not run", "")]
         rows = list(part.rows(found))
