@@ -315,3 +315,29 @@ qemu_of() {
 	run -1 guest --module stock -- test -e /root/kept
 	run -190 guest --module stock --root "$T" true
 }
+
+@test "an int3 of the emulator's before init is no verdict on the first boot; it is on the second, and later" {
+	# shellcheck disable=SC2016  # expanded in the guest
+	run -0 guest --module stock --root "$T/slips" --put "$T/trouble/trouble.ko" -- bash -c '
+		cp trouble.ko /root
+		cat >/root/slips <<-"END"
+			#!/bin/sh
+			mount -o remount,rw /
+			echo >>/root/boots
+			[ $(wc -l </root/boots) -gt $(cat /root/slipping) ] && exec /usr/lib/guest/init
+			sync
+			insmod /root/trouble.ko kind=int3
+		END
+		chmod +x /root/slips; echo 1 >/root/slipping; sync'
+	local slips=(guest --module stock --accel tcg --root "$T/slips" --cmdline init=/root/slips)
+	# shellcheck disable=SC2016  # expanded in the guest
+	run -0 --separate-stderr "${slips[@]}" -- bash -c '
+		wc -l </root/boots; echo 4 >/root/slipping; sync'
+	[ "$output" = 2 ]
+	[[ $stderr == *"before init: once more"* ]]
+	run -194 "${slips[@]}" true
+	[[ $output == *"once more"*"the guest's kernel reported:"*"int3: 0000 [#1]"* ]]
+	run -194 guest --module stock --accel tcg --put "$T/trouble/trouble.ko" \
+		bash -c 'insmod trouble.ko kind=int3; sleep 50'
+	[[ $output != *"once more"* ]]
+}

@@ -36,6 +36,14 @@ $lines${timed_out:+
 and then it hung (time limit exceeded)}"
 }
 
+# qemu_slipped: did the kernel end before init, so before anything of ours had run, with
+# an int3 that is nobody's? The kernel patches its code by way of int3, and waits for all
+# processors; under emulation one of them may be late. Seen once in thousands of boots.
+qemu_slipped() {
+	[ "$accel" = tcg ] && [ ! -s "$work/status" ] &&
+		console_lines | "$GUEST/reports" | sed -n 1p | grep -q 'int3: 0000 \[#1\]'
+}
+
 # take_files: what the command left in $OUT.
 take_files() {
 	[ -n "$out" ] || return 0

@@ -14,7 +14,7 @@
 
 static char *kind = "";
 module_param(kind, charp, 0);
-MODULE_PARM_DESC(kind, "warn, bug, null, list, refcount, stall, dead");
+MODULE_PARM_DESC(kind, "warn, bug, null, int3, list, refcount, stall, dead");
 
 static void make_list_corruption(void)
 {
@@ -56,6 +56,8 @@ static int __init trouble_init(void)
 		BUG();
 	} else if (!strcmp(kind, "null")) {
 		write_nowhere();
+	} else if (!strcmp(kind, "int3")) {
+		asm volatile("int3");
 	} else if (!strcmp(kind, "list")) {
 		make_list_corruption();
 	} else if (!strcmp(kind, "refcount")) {
