@@ -33,7 +33,8 @@ def isolation(fs, disk, quick):
             rounds = 7
         # Shown beside the others; what is judged has them all.
         if not more and (contender in ("walk", "hook-walk", "seed-a", "seed-b")
-                         or (contender, action) in (("stock", "umount"), ("volatile", "syncfs"))):
+                         or (contender, action) == ("volatile", "syncfs")
+                         or (contender, action, neighbour != "0") == ("stock", "umount", True)):
             rounds = 1
         return cell(1, fs, contender, weight, rounds, disk, repeat=again,
                     action=action, own=own, neighbour=neighbour, **more)

@@ -37,6 +37,9 @@ def isolation(cells, cell):
                   bound(limit, "flushes", lambda v: v + 1))
     if cell["disk"] != "modelled":
         return
+    # The other limit: what the same call takes where there are no neighbours.
+    yield by_ratio("isolation: seconds <= 1.1 x stock's where nothing else is dirty", cell,
+                   find(cells, cell, contender="stock", neighbour="0"), "seconds", 1.1)
     if params["action"] == "syncfs":
         yield by_ratio("isolation: seconds <= 1.1 x limit", cell, limit, "seconds", 1.1)
     else:

@@ -108,15 +108,26 @@ whole_plan() {
 }
 
 @test "isolation: slower than the limit" {
-	sample 1.ours.seconds,action=syncfs=x1.2
+	sample 1.limit.seconds=x0.8
 	not_kept "seconds <= 1.1 x limit"
 	jq -e '[.verdicts[] | select(.ok == false) | .disk] | unique == ["modelled"]' build/bench.json
 }
 
+@test "isolation: slower than stock is where nothing else is dirty" {
+	local action
+	for action in syncfs umount; do
+		sample 1.stock.seconds,neighbour=0,action=$action=x0.8
+		not_kept "stock's where nothing else is dirty"
+		jq -e --arg action "$action" '[.verdicts[] | select(.ok == false) | .params] |
+			all(.action == $action) and ([.[].neighbour] | unique == ["0", "256M", "2G"])' \
+			build/bench.json
+	done
+}
+
 @test "isolation: umount has its own floor, that of a volatile one" {
-	sample 1.ours.seconds,action=umount=x1.5
+	sample 1.{ours,stock}.seconds,action=umount=x1.5
 	not_kept "those of a volatile umount"
-	sample 1.ours.seconds,action=umount=x1.5 1.volatile.seconds,action=umount=+0.01
+	sample 1.{ours,stock}.seconds,action=umount=x1.5 1.volatile.seconds,action=umount=+0.01
 	report
 }
 

@@ -19,7 +19,7 @@ def isolation(cell):
     params = cell["params"]
     own, neighbour = MIB[params["own"]], NEIGHBOUR[params["neighbour"]]
     whole = cell["contender"] in ("stock", "off")
-    sample = {"seconds": 2.6 if whole else 0.04, "mib": own + 0.05 + whole * neighbour,
+    sample = {"seconds": 2.6 if whole and neighbour else 0.04, "mib": own + 0.05 + whole * neighbour,
               "requests": 6, "flushes": 4 if whole else 2}
     if cell["contender"] == "volatile":
         sample["seconds"] = 0.01
