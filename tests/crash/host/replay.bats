@@ -209,6 +209,27 @@ window_kept() {
 	plain window_kept
 }
 
+# The time of a file: set before its data was copied up, or after it.
+time_of_data() {
+	printf '%s\n' 'seed 3' 'utime 1000000000 /mnt/a/l2' 'open f rw /mnt/a/l2' 'close f' \
+		'utime 1000000000 /mnt/a/l3' 'open f rw /mnt/a/l4' 'close f' \
+		'utime 1000000000 /mnt/a/l4' 'open f rw /mnt/a/l4' 'close f' >sequence
+	mapfile -t commands <sequence
+	run_plain "${commands[@]}"
+	"$CRASH" check sequence
+	touch /mnt/a/l2
+	"$CRASH" check sequence
+	touch /mnt/a/l3
+	! "$CRASH" check sequence || return
+	run_plain "${commands[@]}"
+	touch /mnt/a/l4
+	! "$CRASH" check sequence || return
+}
+
+@test "a file's data that is copied up after its attributes takes the time of then" {
+	plain time_of_data
+}
+
 touched_only() {
 	local file
 	printf '%s\n' 'seed 3' 'open f rw /mnt/a/l2' 'write f 0 100' 'rename /mnt/a/l1 /mnt/a/x' \

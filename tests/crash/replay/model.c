@@ -93,6 +93,18 @@ void inode_attribute_changed(struct model *m, struct inode *i)
 		cell_set(m, &i->mtime, -1, NULL);
 }
 
+/*
+ * What is opened for write gets its data with the time of then, if the upper had its
+ * attributes only (metacopy); a time that was set is gone, by either module.
+ */
+void inode_data_copied_up(struct model *m, struct inode *i)
+{
+	if (i->copied_up || !m->now)
+		return;
+	i->copied_up = true;
+	inode_attribute_changed(m, i);
+}
+
 void inode_changed(struct model *m, struct inode *i, long long from,
 		   long long to)
 {

@@ -60,6 +60,7 @@ struct inode {
 	 * what has copied it up, be it for something in it.
 	 */
 	struct cell touched;
+	/* Of a file: with its data */
 	bool copied_up;
 	struct name *names;
 	struct xattr *xattrs;
@@ -130,6 +131,7 @@ void inode_changed(struct model *m, struct inode *i, long long from,
 		   long long to);
 void inode_touched(struct model *m, struct inode *i);
 void inode_attribute_changed(struct model *m, struct inode *i);
+void inode_data_copied_up(struct model *m, struct inode *i);
 
 struct place {
 	struct inode *folder, *inode;

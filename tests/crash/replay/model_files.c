@@ -65,8 +65,10 @@ static int do_open(struct model *m, char **w)
 	h->readable = !write || strchr(w[1], 'r');
 	h->writable = write;
 	h->append = strchr(w[1], 'a');
-	if (write)
+	if (write) {
 		inode_touched(m, at.inode);
+		inode_data_copied_up(m, at.inode);
+	}
 	return 0;
 }
 
