@@ -298,9 +298,25 @@ static int check_name(struct check *c, const struct name *n)
 	return found ? 0 : -1;
 }
 
+/*
+ * Without a journal, its number may still be that of what was freed before, be it of
+ * a whiteout, or of something that e2fsck removes.
+ */
+static bool copied_up_since(const struct inode *i, const struct window *w)
+{
+	const struct version *first = cell_at(&i->touched, 0) + 1;
+
+	return !w->atomic && first < i->touched.v + i->touched.count &&
+	       first->when > w->from && first->when <= w->to;
+}
+
 static bool may_be_absent(const struct name *n, const struct window *w)
 {
-	for_each_version(v, &n->inode, w) if (!v->p) return true;
+	for_each_version(v, &n->inode, w)
+	{
+		if (!v->p || copied_up_since(v->p, w))
+			return true;
+	}
 	return any_name_goes(n, w);
 }
 

@@ -66,6 +66,8 @@ set_upper() {
 	[ -z "$mount_options" ] || options=${options:+$options,}$mount_options
 	without=()
 	case $FS in
+	# See replay/README.md.
+	ext4-journal) without=(clone zero) ;;
 	ext4*) without=(clone) ;;
 	btrfs*) without=(shift) ;;
 	esac
