@@ -69,7 +69,7 @@ setup() {
 	done
 }
 
-@test "each mutant applies to the engine" {
+@test "each mutant applies to the engine, and where it is caught by the marked points below those" {
 	local mutant kernel
 	for mutant in "$TOP"/tests/mutants/*.patch; do
 		kernel=$(sed -n '/^---$/q; s/^Kernel: //p' "$mutant")
@@ -78,5 +78,8 @@ setup() {
 		[ -e "$BATS_TEST_TMPDIR/$kernel" ] || "$TOP/kernel/tree" "$kernel" "$BATS_TEST_TMPDIR/$kernel"
 		patch -d "$BATS_TEST_TMPDIR/$kernel" -p1 -s -F0 --dry-run <"$mutant" ||
 			{ echo "$mutant: refresh it"; return 1; }
+		! grep -q '^Stress: ' "$mutant" ||
+			"$TOP/kernel/tree" "$kernel" "$BATS_TEST_TMPDIR/points" "$mutant" \
+				"$TOP/tests/stress/race-points.patch"
 	done
 }
