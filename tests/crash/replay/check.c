@@ -212,7 +212,7 @@ static bool any_name_goes(const struct name *n, const struct window *w)
  * Without a journal, an inode that was made, freed or copied up, and blocks that
  * were freed with it, may have been something else when the power was cut.
  */
-static bool anything_goes(struct check *c, const struct inode *i)
+static bool anything_goes(const struct check *c, const struct inode *i)
 {
 	return !c->w->atomic &&
 	       (has_changed(&i->touched, c->w) || i->mode.v->when > c->w->from);
@@ -299,25 +299,17 @@ static int check_name(struct check *c, const struct name *n)
 }
 
 /*
- * Without a journal, its number may still be that of what was freed before, be it of
- * a whiteout, or of something that e2fsck removes.
+ * An inode that may be anything may be a whiteout, or have attributes with which
+ * overlayfs does not look it up: then it lists no such name.
  */
-static bool copied_up_since(const struct inode *i, const struct window *w)
+static bool may_be_absent(const struct check *c, const struct name *n)
 {
-	const struct version *first = cell_at(&i->touched, 0) + 1;
-
-	return !w->atomic && first < i->touched.v + i->touched.count &&
-	       first->when > w->from && first->when <= w->to;
-}
-
-static bool may_be_absent(const struct name *n, const struct window *w)
-{
-	for_each_version(v, &n->inode, w)
+	for_each_version(v, &n->inode, c->w)
 	{
-		if (!v->p || copied_up_since(v->p, w))
+		if (!v->p || anything_goes(c, v->p))
 			return true;
 	}
-	return any_name_goes(n, w);
+	return any_name_goes(n, c->w);
 }
 
 static int check_folder(struct check *c, const struct inode *folder)
@@ -361,7 +353,7 @@ static int check_folder(struct check *c, const struct inode *folder)
 		while (k < count && there[k] != n)
 			k++;
 		snprintf(c->path + len, sizeof(c->path) - len, "/%s", n->text);
-		if (k == count && !may_be_absent(n, c->w))
+		if (k == count && !may_be_absent(c, n))
 			ret = listed ? wrong(c, "is missing")
 				     : check_name(c, n);
 	}

@@ -76,12 +76,12 @@ static bool do_fallocate(struct generator *g)
 {
 	static const char *const modes[] = { "plain", "keep",	  "punch",
 					     "zero",  "collapse", "insert" };
-	unsigned int mode = random_below(&g->random, has(g, "shift")  ? 6
-						     : has(g, "zero") ? 4
-								      : 3);
+	unsigned int mode = random_below(&g->random, has(g, "shift") ? 6 : 4);
 	int serial = ++g->serial;
 	struct handle *h;
 
+	if (mode == 3 && !has(g, "zero"))
+		mode = 2;
 	if (!emit(g, "open f%d rw %s", serial, path_of(g, "f")))
 		return false;
 	h = g->m->handles;
