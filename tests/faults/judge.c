@@ -90,18 +90,18 @@ int judge_failure(struct judge *j, const char *command, int error)
 	return 0;
 }
 
-int judge_what_is_left(struct judge *j, bool no_journal)
+int judge_what_is_left(struct judge *j, const struct rig *r)
 {
 	char path[] = "/mnt/?", why[1024];
 
 	for (int o = 0; o < OVERLAYS; o++) {
-		struct window w = {
-			.from = j->promised[o],
-			.to = j->m->now,
-			/* What has failed halfway may have left anything. */
-			.atomic = !no_journal && !j->told[o] && !j->failed[o],
-		};
+		struct window w = rig_window(r);
 
+		w.from = j->promised[o];
+		w.to = j->m->now;
+		/* What has failed halfway may have left anything. */
+		if (j->told[o] || j->failed[o])
+			w.atomic = false;
 		path[5] = (char)('a' + o);
 		if (!check_overlay(j->m, o, path, &w, why, sizeof(why)))
 			continue;

@@ -4,6 +4,7 @@
 #define JUDGE_H
 
 #include "../crash/replay/model.h"
+#include "../crash/replay/rig.h"
 
 #define DESCRIPTORS 8
 /* Instead of a descriptor: one that was opened just for this sync, remount or umount */
@@ -39,6 +40,6 @@ int judge_sync(struct judge *j, int overlay, int descriptor, int when,
 int judge_failure(struct judge *j, const char *command, int error);
 
 /* Compares what is mounted, and comes from the device, with what was promised. */
-int judge_what_is_left(struct judge *j, bool no_journal);
+int judge_what_is_left(struct judge *j, const struct rig *r);
 
 #endif

@@ -321,7 +321,7 @@ static enum verdict look(struct run *r)
 		v = trouble(r, "the device does not come back");
 	if (v == RIGHT)
 		v = done(r, recover(&r->d.r), "mount after the fault");
-	if (v == RIGHT && judge_what_is_left(&r->judge, *r->d.r.repair != '\0'))
+	if (v == RIGHT && judge_what_is_left(&r->judge, &r->d.r))
 		v = WRONG;
 	return v;
 }

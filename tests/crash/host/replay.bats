@@ -271,6 +271,36 @@ touched_only() {
 	plain touched_only
 }
 
+cut_off_and_back() {
+	printf '%s\n' 'seed 3' 'truncate /mnt/a/l3 11798' 'truncate /mnt/a/l3 14837' >sequence
+	mapfile -t commands <sequence
+	back() {
+		dd if=old of=/mnt/a/l3 bs=1 skip="$1" seek="$1" count="$2" conv=notrunc status=none
+	}
+	ok() { "$CRASH" check -f 2 -m 3 "$@" sequence; }
+	bad() { ! "$CRASH" check -f 2 -m 3 "$@" sequence; }
+	run_plain
+	cp /mnt/a/l3 old
+	run_plain "${commands[@]}"
+	ok
+	back 11798 490
+	bad
+	ok -t btrfs
+	# It was so when the sync began.
+	! "$CRASH" check -f 3 -m 3 -t btrfs sequence || return
+	back 12288 10
+	bad -t btrfs
+	run_plain "${commands[@]}"
+	tr '\0-\377' '\1-\377\0' <old >new
+	mv new old
+	back 11798 490
+	bad -t btrfs
+}
+
+@test "on btrfs, what was cut off may be back where the file grew in its last block, and nothing else" {
+	plain cut_off_and_back
+}
+
 # --- the shrinker
 
 predicate() {

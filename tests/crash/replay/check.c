@@ -99,6 +99,23 @@ static bool byte_allowed(const struct cell *block, const struct window *w,
 	return false;
 }
 
+/* @n: in the block; @found: what is there, which is no version since the sync */
+static bool cut_off_is_back(const struct check *c, const struct inode *i,
+			    long long b, long long n, char found)
+{
+	long long least = least_size(i, c->w), at = b * BLOCK + n;
+	const struct cell *block = &i->blocks[b];
+
+	if (!c->w->tail_returns || !has_changed(&i->size, c->w) || at < least ||
+	    at / BLOCK != least / BLOCK)
+		return false;
+	for (const struct version *v = block->v; v < block->v + block->count;
+	     v++)
+		if (byte_of(v, n) == found)
+			return true;
+	return false;
+}
+
 static int check_block(struct check *c, const struct inode *i, long long b,
 		       const char *found, long long len)
 {
@@ -112,7 +129,8 @@ static int check_block(struct check *c, const struct inode *i, long long b,
 	hole = has_changed(block, c->w) ? least_size(i, c->w) : MAX_SIZE;
 	for (long long n = 0; n < len; n++)
 		if (!byte_allowed(block, c->w, n, found[n]) &&
-		    (found[n] || b * BLOCK + n < hole))
+		    (found[n] || b * BLOCK + n < hole) &&
+		    !cut_off_is_back(c, i, b, n, found[n]))
 			return wrong(
 				c, "data at %lld%s%s", b * BLOCK + n,
 				found[n] ? "" : " is 0",
@@ -239,7 +257,10 @@ static int check_inode(struct check *c, struct inode *i)
 	if (anything_goes(c, i))
 		return 0;
 	if (lstat(c->path, &st))
-		return wrong(c, "stat: %s", strerror(errno));
+		return errno == EUCLEAN && c->w->early_names &&
+				       i->mode.v->when > c->w->from
+			       ? 0
+			       : wrong(c, "stat: %s", strerror(errno));
 	if ((st.st_mode & S_IFMT) != modes[strchr(types, i->type) - types])
 		return wrong(c, "not of the type that it was to be");
 	if ((i->type != 'l' &&
@@ -330,7 +351,8 @@ static int check_folder(struct check *c, const struct inode *folder)
 		if (!e) {
 			/* Overlayfs stops at a name that cannot be looked up. */
 			listed = !errno;
-			if (errno && c->w->atomic)
+			if (errno && c->w->atomic &&
+			    (errno != EUCLEAN || !c->w->early_names))
 				ret = wrong(c, "readdir: %s", strerror(errno));
 			break;
 		}

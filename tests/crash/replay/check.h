@@ -7,11 +7,16 @@
 /*
  * What a power cut may leave: all that was there at @from, and of whatever has
  * changed since, up to @to, any state that it had. @atomic: the filesystem keeps
- * a rename, and does not show what a block has held for another file.
+ * a rename, and does not show what a block has held for another file. The others
+ * are what some do with what was not synced, whatever overlayfs does (README.md).
  */
 struct window {
 	int from, to;
 	bool atomic;
+	/* In the last block of a file that grows, what was cut off before */
+	bool tail_returns;
+	/* A name before its inode can be read: EUCLEAN */
+	bool early_names;
 };
 
 /*

@@ -47,7 +47,7 @@ int command_filter(const struct options *o, char **a)
 int command_check(const struct options *o, char **a)
 {
 	struct model *m = model_new();
-	struct window w = { o->from, o->to, !o->no_journal };
+	struct window w = rig_window(&o->rig);
 	struct lines l;
 	char why[1024];
 	int ret = 0;
@@ -59,8 +59,9 @@ int command_check(const struct options *o, char **a)
 			printf("cannot be: '%s'\n", l.line[i]);
 			ret = 2;
 		}
-	if (o->from < 0)
-		w.from = w.to = m->now;
+	w.from = o->from < 0 ? m->now : o->from;
+	w.to = o->from < 0 ? m->now : o->to;
+	w.atomic = !o->no_journal;
 	if (!ret && check_mounted(m, &w, why, sizeof(why))) {
 		printf("%s\n", why);
 		ret = 1;

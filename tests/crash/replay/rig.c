@@ -76,6 +76,15 @@ static void forget_devices(void)
 	close(fd);
 }
 
+struct window rig_window(const struct rig *r)
+{
+	return (struct window){
+		.atomic = !*r->repair || r->repair_unmountable,
+		.tail_returns = !strcmp(r->type, "btrfs"),
+		.early_names = r->repair_unmountable,
+	};
+}
+
 int rig_mount(const struct rig *r, const char *device, char *why, int len)
 {
 	char unused[8];

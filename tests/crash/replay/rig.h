@@ -3,6 +3,7 @@
 #ifndef RIG_H
 #define RIG_H
 
+#include "check.h"
 #include <stdbool.h>
 
 struct rig {
@@ -25,6 +26,9 @@ struct rig {
 	int delay;
 	bool verbose;
 };
+
+/* What a power cut may leave on such an upper; @from and @to are for the caller. */
+struct window rig_window(const struct rig *r);
 
 /* 0, or -1 and what failed in @why; then nothing is left mounted. */
 int rig_mount(const struct rig *r, const char *device, char *why, int len);

@@ -50,7 +50,9 @@ static struct model *model_of(const struct lines *sequence)
 
 static enum verdict record(struct trial *t, const struct lines *sequence)
 {
-	struct window now = { t->model->now, t->model->now, true };
+	struct window now = { .from = t->model->now,
+			      .to = t->model->now,
+			      .atomic = true };
 	int len = sizeof(t->why), ret;
 	char why[256];
 
@@ -93,12 +95,11 @@ static const struct sync *last_sync(const struct trial *t, int overlay,
 
 static int check_after_cut(struct trial *t, int mark)
 {
-	struct window w = { .to = mark < t->model->now ? mark : t->model->now,
-			    .atomic = !*t->rig->repair ||
-				      t->rig->repair_unmountable };
+	struct window w = rig_window(t->rig);
 	char path[] = "/mnt/?", why[1024];
 	const struct sync *s;
 
+	w.to = mark < t->model->now ? mark : t->model->now;
 	for (int o = 0; o < OVERLAYS; o++) {
 		path[5] = (char)('a' + o);
 		s = last_sync(t, o, mark);
