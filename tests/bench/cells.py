@@ -34,7 +34,7 @@ def isolation(fs, disk, quick):
         # Shown beside the others; what is judged has them all.
         if not more and (contender in ("walk", "hook-walk", "seed-a", "seed-b")
                          or (contender, action) == ("volatile", "syncfs")
-                         or (contender, action, neighbour != "0") == ("stock", "umount", True)):
+                         or (contender, action) == ("stock", "umount") and neighbour != "0"):
             rounds = 1
         return cell(1, fs, contender, weight, rounds, disk, repeat=again,
                     action=action, own=own, neighbour=neighbour, **more)

@@ -104,16 +104,11 @@ static bool cut_off_is_back(const struct check *c, const struct inode *i,
 			    long long b, long long n, char found)
 {
 	long long least = least_size(i, c->w), at = b * BLOCK + n;
-	const struct cell *block = &i->blocks[b];
+	const struct window ever = { .to = c->w->to };
 
-	if (!c->w->tail_returns || !has_changed(&i->size, c->w) || at < least ||
-	    at / BLOCK != least / BLOCK)
-		return false;
-	for (const struct version *v = block->v; v < block->v + block->count;
-	     v++)
-		if (byte_of(v, n) == found)
-			return true;
-	return false;
+	return c->w->tail_returns && has_changed(&i->size, c->w) &&
+	       at >= least && at / BLOCK == least / BLOCK &&
+	       byte_allowed(&i->blocks[b], &ever, n, found);
 }
 
 static int check_block(struct check *c, const struct inode *i, long long b,
@@ -226,6 +221,11 @@ static bool any_name_goes(const struct name *n, const struct window *w)
 	return !w->atomic && has_changed(&n->inode, w);
 }
 
+static bool made_since(const struct inode *i, const struct window *w)
+{
+	return i->mode.v->when > w->from;
+}
+
 /*
  * Without a journal, an inode that was made, freed or copied up, and blocks that
  * were freed with it, may have been something else when the power was cut.
@@ -233,7 +233,7 @@ static bool any_name_goes(const struct name *n, const struct window *w)
 static bool anything_goes(const struct check *c, const struct inode *i)
 {
 	return !c->w->atomic &&
-	       (has_changed(&i->touched, c->w) || i->mode.v->when > c->w->from);
+	       (has_changed(&i->touched, c->w) || made_since(i, c->w));
 }
 
 static int check_links(struct check *c, const struct inode *i, long long found)
@@ -256,11 +256,12 @@ static int check_inode(struct check *c, struct inode *i)
 
 	if (anything_goes(c, i))
 		return 0;
-	if (lstat(c->path, &st))
-		return errno == EUCLEAN && c->w->early_names &&
-				       i->mode.v->when > c->w->from
-			       ? 0
-			       : wrong(c, "stat: %s", strerror(errno));
+	if (lstat(c->path, &st)) {
+		if (errno == EUCLEAN && c->w->early_names &&
+		    made_since(i, c->w))
+			return 0;
+		return wrong(c, "stat: %s", strerror(errno));
+	}
 	if ((st.st_mode & S_IFMT) != modes[strchr(types, i->type) - types])
 		return wrong(c, "not of the type that it was to be");
 	if ((i->type != 'l' &&
@@ -385,8 +386,7 @@ static int check_folder(struct check *c, const struct inode *folder)
 
 static bool always_linked(const struct inode *i, const struct window *w)
 {
-	/* Made later? */
-	if (i->mode.v->when > w->from)
+	if (made_since(i, w))
 		return false;
 	for_each_version(v, &i->links, w) if (v->n < 1) return false;
 	return true;

@@ -59,9 +59,11 @@ int command_check(const struct options *o, char **a)
 			printf("cannot be: '%s'\n", l.line[i]);
 			ret = 2;
 		}
-	w.from = o->from < 0 ? m->now : o->from;
-	w.to = o->from < 0 ? m->now : o->to;
+	w.from = o->from;
+	w.to = o->to;
 	w.atomic = !o->no_journal;
+	if (o->from < 0)
+		w.from = w.to = m->now;
 	if (!ret && check_mounted(m, &w, why, sizeof(why))) {
 		printf("%s\n", why);
 		ret = 1;
