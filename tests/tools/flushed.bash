@@ -44,7 +44,7 @@ all_flushed() {
 					sector = word[i - 1]
 					sectors = word[i + 1]
 				}
-			if (sector != except)
+			if (sector != except && !(except == "M" && kind ~ /M/))
 				seen[NR] = $0
 		}
 		!(NR in seen) { next }

@@ -43,11 +43,15 @@ upper_inode_cache() {
 	esac
 }
 
-# upper_unflushed: the sector that is not flushed on purpose, if there is one:
-# btrfs writes the copy of its super block after the flush, and does not need it.
+# upper_unflushed: what is not flushed in any kernel, if there is such a thing: a
+# sector, or M for metadata. btrfs writes the copy of its super block after the
+# flush, and does not need it. sync_filesystem() does not wait for the metadata
+# of ext2, in the block device's page cache, before it flushes: on a plain ext2, 8
+# of 300 syncs were seen to flush while it was on its way.
 upper_unflushed() {
 	case $FS in
 	btrfs*) echo 131072 ;;
+	ext2) echo M ;;
 	esac
 }
 
