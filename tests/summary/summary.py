@@ -64,10 +64,11 @@ def entries_of(part, build, changed, kept):
     path = build / f"{part.file}.json"
     ended = path.stat().st_mtime if path.exists() else 0
     older = not path.exists() or ended < changed
+    before = kept["parts"].get(part.file)
     try:
-        if older and part.file in kept["parts"]:
+        if before and (older or int(ended) < before["ended"]):
             older = False
-            ended, found = (kept["parts"][part.file][k] for k in ("ended", "found"))
+            ended, found = before["ended"], before["found"]
         elif path.exists():
             found = json.loads(path.read_text(encoding="utf-8"))
             if not older:
@@ -96,7 +97,8 @@ def checks(build, changed, kept):
     rows = []
     for name in found["all"]:
         section = found["sections"].get(name)
-        if section and section["full"] and section["ended"] >= changed:
+        before = kept["sections"].get(name, {"ended": 0})
+        if section and section["full"] and section["ended"] >= max(changed, before["ended"]):
             kept["sections"][name] = section
             kept["kernels"].update(found["kernels"])
         section = kept["sections"].get(name, section)

@@ -190,6 +190,20 @@ totals() {
 	run -0 summary --kept results.json
 }
 
+@test "what was kept last counts, whichever checkout it is of" {
+	run -0 summary --kept results.json --keep
+	# Another checkout, in which the same had failed before.
+	edit model '.failed = 1'
+	edit check '.sections.crash |= (.failed = 1 | .ended -= 60)'
+	touch -d '2026-01-01' build/model.json
+	run -0 summary --kept results.json --keep
+	touch build/model.json
+	edit check '.sections.crash.ended += 120'
+	run -1 summary --kept results.json --keep
+	[ "$(verdict model)" = FAILED ]
+	[ "$(verdict check)" = 'FAILED ok' ]
+}
+
 @test "what was kept of another engine counts for nothing" {
 	run -0 summary --kept results.json --keep
 	rm build/*
