@@ -25,6 +25,8 @@ struct check {
 	size_t len;
 	/* Of the name that is looked at */
 	char path[1024];
+	/* One of window.half_renames was met */
+	bool half_renamed;
 };
 
 __attribute__((format(printf, 2, 3))) static int wrong(struct check *c,
@@ -244,6 +246,19 @@ static int check_links(struct check *c, const struct inode *i, long long found)
 	return check_number(c, "links", &i->links, found);
 }
 
+/*
+ * Two names of one lower folder, by a redirect and by its old name: overlayfs
+ * takes but one of them.
+ */
+static bool is_half_renamed(struct check *c, const struct inode *i, int error)
+{
+	if (error != ESTALE || !c->w->half_renames || i->type != 'd' ||
+	    !names_have_changed(c, i))
+		return false;
+	c->half_renamed = true;
+	return true;
+}
+
 static int check_folder(struct check *c, const struct inode *folder);
 
 static int check_inode(struct check *c, struct inode *i)
@@ -257,8 +272,9 @@ static int check_inode(struct check *c, struct inode *i)
 	if (anything_goes(c, i))
 		return 0;
 	if (lstat(c->path, &st)) {
-		if (errno == EUCLEAN && c->w->early_names &&
-		    made_since(i, c->w))
+		if ((errno == EUCLEAN && c->w->early_names &&
+		     made_since(i, c->w)) ||
+		    is_half_renamed(c, i, errno))
 			return 0;
 		return wrong(c, "stat: %s", strerror(errno));
 	}
@@ -405,7 +421,8 @@ int check_overlay(struct model *m, int overlay, const char *path,
 	if (check_folder(&c, m->root[overlay]))
 		return -1;
 	/* A name that has changed may be the old or the new one, not none. */
-	for (struct inode *i = m->inodes; w->atomic && i; i = i->next)
+	for (struct inode *i = m->inodes; w->atomic && !c.half_renamed && i;
+	     i = i->next)
 		if (i->overlay == overlay && i != m->root[overlay] &&
 		    always_linked(i, w) && i->seen < 0) {
 			strcpy(c.path, path);

@@ -17,6 +17,8 @@ struct window {
 	bool tail_returns;
 	/* A name before its inode can be read: EUCLEAN */
 	bool early_names;
+	/* The new name of a folder, but neither what that stood for nor its old one */
+	bool half_renames;
 };
 
 /*

@@ -82,6 +82,7 @@ struct window rig_window(const struct rig *r)
 		.atomic = !*r->repair || r->repair_unmountable,
 		.tail_returns = !strcmp(r->type, "btrfs"),
 		.early_names = r->repair_unmountable,
+		.half_renames = !strcmp(r->type, "btrfs"),
 	};
 }
 
