@@ -77,6 +77,7 @@ sequences() {
 	echo "# $module@$spec: from seed $seed: $tally, $((status == 1)) lost; $((SECONDS - began)) s"
 	cat out
 	[ $status = 0 ] || [ ! -e repaired ] || tail -n 5 repaired | sed 's/^/# repair: /'
+	[ $status = 0 ] || dmesg | tail -n 12 | sed 's/^/# kernel: /'
 	# So, as with a || behind it there is no end by set -e in it.
 	if [ $status = 1 ] && [ "$tries" != 0 ]; then
 		shrink &
