@@ -301,6 +301,28 @@ cut_off_and_back() {
 	plain cut_off_and_back
 }
 
+half_renames() {
+	printf '%s\n' 'seed 3' 'exchange /mnt/a/l1 /mnt/a/dir' >sequence
+	mapfile -t commands <sequence
+	ok() { "$CRASH" check -f 1 -m 2 "$@" sequence; }
+	bad() { ! "$CRASH" check -f 1 -m 2 "$@" sequence; }
+	run_plain "${commands[@]}"
+	ok
+	# The folder of the exchange has gone, with what is in it.
+	rm -r /mnt/a/l1
+	cp -a /mnt/a/dir /mnt/a/l1
+	bad
+	ok -t btrfs
+	# It was so when the sync began.
+	! "$CRASH" check -f 2 -m 2 -t btrfs sequence || return
+	mv /mnt/a/other/l8 /mnt/a/other/l11
+	bad -t btrfs
+}
+
+@test "on btrfs, what has moved may have no name, and nothing else" {
+	plain half_renames
+}
+
 # --- the shrinker
 
 predicate() {

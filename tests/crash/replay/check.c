@@ -25,8 +25,6 @@ struct check {
 	size_t len;
 	/* Of the name that is looked at */
 	char path[1024];
-	/* One of window.half_renames was met */
-	bool half_renamed;
 };
 
 __attribute__((format(printf, 2, 3))) static int wrong(struct check *c,
@@ -214,6 +212,16 @@ static bool names_have_changed(struct check *c, const struct inode *i)
 	return false;
 }
 
+/* The last part of the one that it had at the sync, or in a folder later */
+static const char *name_of(const struct check *c, const struct inode *i)
+{
+	for (const struct inode *f = c->m->inodes; f; f = f->next)
+		for (const struct name *n = f->names; n; n = n->next)
+			for_each_version(v, &n->inode,
+					 c->w) if (v->p == i) return n->text;
+	return "?";
+}
+
 /*
  * Without a journal, a name that has changed may be neither the old nor the new
  * one: e2fsck removes one that leads to no inode, or to a folder that has another.
@@ -252,11 +260,8 @@ static int check_links(struct check *c, const struct inode *i, long long found)
  */
 static bool is_half_renamed(struct check *c, const struct inode *i, int error)
 {
-	if (error != ESTALE || !c->w->half_renames || i->type != 'd' ||
-	    !names_have_changed(c, i))
-		return false;
-	c->half_renamed = true;
-	return true;
+	return error == ESTALE && c->w->half_renames && i->type == 'd' &&
+	       names_have_changed(c, i);
 }
 
 static int check_folder(struct check *c, const struct inode *folder);
@@ -408,6 +413,21 @@ static bool always_linked(const struct inode *i, const struct window *w)
 	return true;
 }
 
+/* Have its names changed, or those of a folder that it was in? */
+static bool has_moved(struct check *c, const struct inode *i, int depth)
+{
+	if (names_have_changed(c, i) || depth == 16)
+		return true;
+	for (const struct inode *f = c->m->inodes; f; f = f->next)
+		for (const struct name *n = f->names; n; n = n->next)
+			for_each_version(
+				v, &n->inode,
+				c->w) if (v->p == i &&
+					  has_moved(c, f,
+						    depth + 1)) return true;
+	return false;
+}
+
 int check_overlay(struct model *m, int overlay, const char *path,
 		  const struct window *w, char *why, size_t len)
 {
@@ -421,14 +441,15 @@ int check_overlay(struct model *m, int overlay, const char *path,
 	if (check_folder(&c, m->root[overlay]))
 		return -1;
 	/* A name that has changed may be the old or the new one, not none. */
-	for (struct inode *i = m->inodes; w->atomic && !c.half_renamed && i;
-	     i = i->next)
+	for (struct inode *i = m->inodes; w->atomic && i; i = i->next)
 		if (i->overlay == overlay && i != m->root[overlay] &&
-		    always_linked(i, w) && i->seen < 0) {
+		    always_linked(i, w) && i->seen < 0 &&
+		    !(w->half_renames && has_moved(&c, i, 0))) {
 			strcpy(c.path, path);
 			return wrong(
-				&c, "an inode of type %c has none of its names",
-				i->type);
+				&c,
+				"an inode of type %c has none of its names, %s for one",
+				i->type, name_of(&c, i));
 		}
 	return 0;
 }

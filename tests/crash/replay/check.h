@@ -17,7 +17,7 @@ struct window {
 	bool tail_returns;
 	/* A name before its inode can be read: EUCLEAN */
 	bool early_names;
-	/* The new name of a folder, but neither what that stood for nor its old one */
+	/* A new name, but not the other half of the rename or exchange */
 	bool half_renames;
 };
 
