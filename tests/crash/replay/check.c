@@ -200,15 +200,34 @@ static int check_xattrs(struct check *c, const struct inode *i)
 	return 0;
 }
 
+static bool stood_for(const struct check *c, const struct name *n,
+		      const struct inode *i)
+{
+	for_each_version(v, &n->inode, c->w) if (v->p == i) return true;
+	return false;
+}
+
 /* Has it got or lost a name? */
 static bool names_have_changed(struct check *c, const struct inode *i)
 {
 	for (const struct inode *f = c->m->inodes; f; f = f->next)
 		for (const struct name *n = f->names; n; n = n->next)
-			if (has_changed(&n->inode, c->w))
-				for_each_version(v, &n->inode,
-						 c->w) if (v->p ==
-							   i) return true;
+			if (has_changed(&n->inode, c->w) && stood_for(c, n, i))
+				return true;
+	return false;
+}
+
+/* Have its names changed, or those of a folder that it was in? */
+static bool has_moved(struct check *c, const struct inode *i, int depth)
+{
+	if (depth == 16)
+		return true;
+	for (const struct inode *f = c->m->inodes; f; f = f->next)
+		for (const struct name *n = f->names; n; n = n->next)
+			if (stood_for(c, n, i) &&
+			    (has_changed(&n->inode, c->w) ||
+			     has_moved(c, f, depth + 1)))
+				return true;
 	return false;
 }
 
@@ -217,8 +236,8 @@ static const char *name_of(const struct check *c, const struct inode *i)
 {
 	for (const struct inode *f = c->m->inodes; f; f = f->next)
 		for (const struct name *n = f->names; n; n = n->next)
-			for_each_version(v, &n->inode,
-					 c->w) if (v->p == i) return n->text;
+			if (stood_for(c, n, i))
+				return n->text;
 	return "?";
 }
 
@@ -255,13 +274,14 @@ static int check_links(struct check *c, const struct inode *i, long long found)
 }
 
 /*
- * Two names of one lower folder, by a redirect and by its old name: overlayfs
- * takes but one of them.
+ * EUCLEAN: see window.early_names. ESTALE: two names of one lower folder, by a
+ * redirect and by its old name, of which overlayfs takes but one.
  */
-static bool is_half_renamed(struct check *c, const struct inode *i, int error)
+static bool may_be_unreadable(struct check *c, const struct inode *i, int error)
 {
-	return error == ESTALE && c->w->half_renames && i->type == 'd' &&
-	       names_have_changed(c, i);
+	return (error == EUCLEAN && c->w->early_names && made_since(i, c->w)) ||
+	       (error == ESTALE && c->w->half_renames && i->type == 'd' &&
+		names_have_changed(c, i));
 }
 
 static int check_folder(struct check *c, const struct inode *folder);
@@ -277,9 +297,7 @@ static int check_inode(struct check *c, struct inode *i)
 	if (anything_goes(c, i))
 		return 0;
 	if (lstat(c->path, &st)) {
-		if ((errno == EUCLEAN && c->w->early_names &&
-		     made_since(i, c->w)) ||
-		    is_half_renamed(c, i, errno))
+		if (may_be_unreadable(c, i, errno))
 			return 0;
 		return wrong(c, "stat: %s", strerror(errno));
 	}
@@ -411,21 +429,6 @@ static bool always_linked(const struct inode *i, const struct window *w)
 		return false;
 	for_each_version(v, &i->links, w) if (v->n < 1) return false;
 	return true;
-}
-
-/* Have its names changed, or those of a folder that it was in? */
-static bool has_moved(struct check *c, const struct inode *i, int depth)
-{
-	if (names_have_changed(c, i) || depth == 16)
-		return true;
-	for (const struct inode *f = c->m->inodes; f; f = f->next)
-		for (const struct name *n = f->names; n; n = n->next)
-			for_each_version(
-				v, &n->inode,
-				c->w) if (v->p == i &&
-					  has_moved(c, f,
-						    depth + 1)) return true;
-	return false;
 }
 
 int check_overlay(struct model *m, int overlay, const char *path,
