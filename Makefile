@@ -106,7 +106,7 @@ check-series: ## the engine's tests on a debug kernel built with the series (fir
 check-bench: ## the benchmark's own tests
 	tests/check bench
 
-bench: kernel tools hook ## measure all contenders (up to five hours); tables, plots, the README's numbers
+bench: kernel tools hook ## measure all contenders (some four hours); tables, plots, the README's numbers
 	BENCH_COMMAND="make bench" tests/bench/run --readme
 
 bench-quick: kernel tools hook ## some of that, in ten minutes

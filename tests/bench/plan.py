@@ -135,7 +135,7 @@ def main():
     parser.add_argument("--contenders", type=words, default=[])
     args = parser.parse_args()
     partly = bool(args.quick or args.contenders or set(args.only) != set(QUESTIONS)
-                  or set(args.fs) != set(FILESYSTEMS))
+                  or set(args.fs) != set(FILESYSTEMS) or args.rounds)
     plan = make_plan(args)
     write_batches(plan, args.dir, args.quick)
     (args.dir / "plan.json").write_text(json.dumps({

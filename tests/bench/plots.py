@@ -8,22 +8,28 @@ from tables import ORDER, size
 
 SCRIPT = pathlib.Path(__file__).with_name("plots.gp")
 
-# name: (question, metric, the parameter along x, the others, label of y)
+# name: (question, metric, the parameter along x, the others, label of y, title)
 LINES = {
     "isolation-mib": (1, "mib", "neighbour", {"action": "syncfs", "own": "4M"},
-                      "MiB written"),
+                      "MiB written", "syncfs of 4 MiB, by what a neighbour has dirty"),
     "isolation-seconds": (1, "seconds", "neighbour", {"action": "syncfs", "own": "4M"},
-                          "seconds"),
-    "cached": (3, "seconds", "cached", {}, "seconds"),
-    "many": (4, "seconds", "count", {"kind": "files"}, "seconds"),
-    "containers-sync": (5, "seconds", "count", {"what": "sync"}, "seconds"),
-    "containers-stop": (5, "seconds", "count", {"what": "stop"}, "seconds"),
+                          "seconds", "syncfs of 4 MiB, by what a neighbour has dirty"),
+    "cached": (3, "seconds", "cached", {}, "seconds",
+               "syncfs of one file, by clean cached files"),
+    "many": (4, "seconds", "count", {"kind": "files"}, "seconds",
+             "syncfs of many dirty 4 KiB files"),
+    "containers-sync": (5, "seconds", "count", {"what": "sync"}, "seconds",
+                        "so many overlays synced at once"),
+    "containers-stop": (5, "seconds", "count", {"what": "stop"}, "seconds",
+                        "so many overlays unmounted at once"),
 }
 
-# name: (question, metric, parameters, label of y): a bar for each contender
+# name: (question, metric, parameters, label of y, title): a bar for each contender
 BARS = {
-    "neighbours": (2, "write_p99", {}, "ms, p99 of write+fsync"),
-    "instructions": (8, "instructions", {"op": "open-write-close"}, "instructions"),
+    "neighbours": (2, "write_p99", {}, "ms, p99 of write+fsync",
+                   "A neighbour, while 256 MiB are synced"),
+    "instructions": (8, "instructions", {"op": "open-write-close"}, "instructions",
+                     "open, write 4 KiB, close"),
 }
 
 
@@ -70,12 +76,12 @@ def draw(out, name, lines, title, label, style):
 def plots(out, cells, filesystems):
     """Writes them all; returns the paths of those that there was something for."""
     drawn = []
-    for name, (question, metric, along, params, label) in LINES.items():
+    for name, (question, metric, along, params, label, title) in LINES.items():
         for fs in filesystems:
             here = [c for c in chosen(cells, question, params) if c["fs"] == fs]
             drawn.append(draw(out, f"{name}-{fs}", series(here, metric, along),
-                              f"{name}, {fs}, by {along}", label, "lines"))
-    for name, (question, metric, params, label) in BARS.items():
+                              f"{title} ({fs})", label, "lines"))
+    for name, (question, metric, params, label, title) in BARS.items():
         drawn.append(draw(out, name, series(chosen(cells, question, params), metric, None),
-                          name, label, "bars"))
+                          title, label, "bars"))
     return [path for path in drawn if path]

@@ -14,10 +14,11 @@ import pathlib
 import shutil
 import sys
 
+from cells import FILESYSTEMS
 from plots import plots
-from results import complete, load
+from results import complete, load, shortened
 from rules import judge
-from tables import document, question_table
+from tables import ORDER, document, readme_table
 from verdicts import kept
 
 BEGIN, END = "<!-- bench -->\n", "<!-- /bench -->\n"
@@ -25,17 +26,27 @@ BEGIN, END = "<!-- bench -->\n", "<!-- /bench -->\n"
 
 def in_readme(cell):
     params = cell["params"]
-    return (cell["contender"] in ("ours", "limit", "stock") and params["own"] == "4M"
+    return (cell["question"] == 1 and cell["disk"] == "modelled"
+            and cell["contender"] in ("ours", "limit", "stock") and params["own"] == "4M"
             and params["neighbour"] == "256M" and "state" not in params)
 
 
-def for_readme(meta, cells, plot):
+def for_readme(meta, cells, verdicts, plot):
+    chosen = sorted(filter(in_readme, cells.values()),
+                    key=lambda c: (c["params"]["action"] != "syncfs", FILESYSTEMS.index(c["fs"]),
+                                   ORDER.index(c["contender"])))
+    count = verdict_counts(verdicts)
     return "\n".join([
         f"![MiB written by syncfs, by what a neighbour has dirty]({plot})", "",
-        "4 MiB are synced, a neighbour has 256 MiB dirty: seconds / MiB written / requests / "
-        "flushes / MiB of the neighbour's left dirty (ratio of seconds to `limit`, one fsync of "
-        "as much):", "", *question_table(cells, 1, "modelled", in_readme), "",
-        f"By `{meta['command']}`, {meta['date']}, kernel {meta['kernel']}.", ""])
+        "4 MiB are synced, a neighbour has 256 MiB dirty; `limit` is one fsync of as much in one "
+        "file on the upper filesystem itself:", "", *readme_table(cells, chosen), "",
+        f"By `{meta['command']}`, {meta['date']}, kernel {meta['kernel']}, on a modelled disk "
+        f"(100 MB/s). Of {len(verdicts)} rules of the benchmark {count[True]} were kept, "
+        f"{count[False]} were not: [which, and why](tests/bench/README.md#what-is-not-kept).", ""])
+
+
+def verdict_counts(verdicts):
+    return {ok: sum(v["ok"] is ok for v in verdicts) for ok in (True, False, None)}
 
 
 def splice(path, text):
@@ -50,9 +61,19 @@ def splice(path, text):
 
 def as_json(meta, cells, verdicts):
     return {**meta, "verdicts": verdicts, "cells": [
-        {name: cell[name] for name in ("question", "fs", "contender", "disk", "params",
-                                       "metrics")}
+        {**{name: cell[name] for name in ("question", "fs", "contender", "disk", "params",
+                                          "metrics")},
+         "samples": [shortened(sample) for _, sample in sorted(cell["samples"].items())]}
         for cell in cells.values()]}
+
+
+def others(folder):
+    """By how much the machine did something else, at most: (percent of its processors,
+    batch), or None."""
+    path = folder / "others.tsv"
+    lines = path.read_text().splitlines() if path.exists() else []
+    found = [(int(percent), batch) for batch, percent in map(str.split, lines)]
+    return max(found, default=None)
 
 
 def main():
@@ -68,25 +89,26 @@ def main():
     verdicts = judge(cells)
     meta = {"command": args.command, "kernel": args.kernel,
             "date": plan["date"], "seed": plan["seed"],
-            "rounds": plan["rounds"], "model": plan["model"]}
+            "rounds": plan["rounds"], "model": plan["model"], "others": others(args.dir)}
     args.dir.with_suffix(".json").write_text(
         json.dumps(as_json(meta, cells, verdicts), indent=1) + "\n")
     text = document(meta, cells, verdicts)
+    trouble = (args.dir / "trouble").exists()
     (args.dir / "bench.md").write_text(text)
     filesystems = list(dict.fromkeys(c["fs"] for c in cells.values()))
     drawn = plots(args.dir, cells, filesystems)
-    if args.readme and (missing or plan["partly"]):
-        print("bench: the README stays as it is: that was not all of the plan, or not all of "
-              "the benchmark", file=sys.stderr)
+    if args.readme and (missing or plan["partly"] or trouble):
+        print("bench: the README stays as it is: that was not all of the plan, not all of the "
+              "benchmark, or a guest's kernel reported trouble", file=sys.stderr)
     elif args.readme:
         plot = pathlib.Path("tests/bench/isolation.svg")
         shutil.copy(args.dir / "isolation-mib-ext4.svg", args.readme.parent / plot)
-        splice(args.readme, for_readme(meta, cells, plot))
+        splice(args.readme, for_readme(meta, cells, verdicts, plot))
 
     print(text)
     print(f"bench: {len(cells) - len(missing)} of {len(cells)} cells measured, "
           f"{len(drawn)} plots; {args.dir}.json, {args.dir / 'bench.md'}")
-    count = {ok: sum(v["ok"] is ok for v in verdicts) for ok in (True, False, None)}
+    count = verdict_counts(verdicts)
     print(f"bench: verdicts: {count[True]} kept, {count[False]} not kept, "
           f"{count[None]} not measured")
     for cell in missing:

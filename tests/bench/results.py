@@ -84,6 +84,17 @@ def summary(values):
             "max": max(values), "n": len(values)}
 
 
+def shortened(sample):
+    """A sample, of latencies their percentiles."""
+    short = {}
+    for name, number in sample.items():
+        if name in LATENCIES:
+            short.update(percentiles(name, number) if number else {})
+        else:
+            short[name] = number
+    return short
+
+
 def metrics_of(cell):
     """Of the numbers of all rounds a summary; of latencies the percentiles of all."""
     samples = cell["samples"].values()

@@ -102,6 +102,34 @@ def question_table(cells, question, disk, only=lambda cell: True):
     return lines
 
 
+README = {"seconds": "{:.3f}", "mib": "{:.2f}", "flushes": "{:.0f}", "neighbour_mib": "{:.0f}"}
+
+
+def readme_table(cells, chosen):
+    """Those cells of question 1, one line each."""
+    lines = ["| action | upper | contender | seconds | x limit | MiB written | flushes "
+             "| MiB of the neighbour's still dirty |", "|---|---|---|--:|--:|--:|--:|--:|"]
+    for cell in chosen:
+        of = ratio(cell, find(cells, cell, contender="limit", action="syncfs"), "seconds")
+        numbers = [form.format(value(cell, name)) for name, form in README.items()]
+        numbers.insert(1, f"{of['median']:.2f} ({of['min']:.2f} to {of['max']:.2f})" if of else "")
+        action = "fsync" if cell["contender"] == "limit" else cell["params"]["action"]
+        lines.append("| " + " | ".join([action, cell["fs"], cell["contender"], *numbers]) + " |")
+    return lines
+
+
+def rule_counts(verdicts):
+    """How often each rule was kept."""
+    rules = {}
+    for v in verdicts:
+        rules.setdefault(v["rule"], []).append(v["ok"])
+    lines = ["| rule | kept | not kept | not measured |", "|---|--:|--:|--:|"]
+    for rule, found in rules.items():
+        lines.append(f"| {rule} | " + " | ".join(
+            str(sum(ok is word for ok in found)) for word in (True, False, None)) + " |")
+    return lines
+
+
 def verdict_lines(verdicts):
     lines = ["| verdict | where | measured | allowed | |", "|---|---|---|---|---|"]
     for v in verdicts:
@@ -122,6 +150,10 @@ def document(meta, cells, verdicts):
              "of what is counted the worst; in brackets the ratio of the first number to that "
              "of the contender that the question names, round by round: its median, least "
              "and greatest.", ""]
+    if meta["others"]:
+        percent, batch = meta["others"]
+        lines += [f"Other processes, and the hypervisor, took {percent} % of the machine's "
+                  f"processors at most ({batch}).", ""]
     for question, title in TITLES.items():
         columns = " / ".join(n for n, _ in SHOWN[question])
         for disk in ("modelled", "unthrottled"):
@@ -130,4 +162,5 @@ def document(meta, cells, verdicts):
                 lines += [f"## {question}. {title}", "",
                           f"Disk: {disk}. {columns} (ratio to {BASE[question]})", "",
                           *([NOTES[question], ""] if question in NOTES else []), *table, ""]
-    return "\n".join(lines + ["## Verdicts", "", *verdict_lines(verdicts), ""])
+    return "\n".join(lines + ["## Verdicts", "", *rule_counts(verdicts), "",
+                              *verdict_lines(verdicts), ""])

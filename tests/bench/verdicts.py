@@ -5,7 +5,7 @@ A verdict is kept (ok is true), not kept, or could not be reached (None): a cell
 not measured in all its rounds, or too little to tell. That counts as not kept, unless
 a cell that it needs was left out of the plan on purpose.
 """
-from results import complete, ratio, summary, value
+from results import complete, ratio, summary
 
 
 def verdict(rule, cell, others, measured, allowed, least=False, spread=None, enough=True):
@@ -30,10 +30,10 @@ def unplanned(rule, question):
             "planned": False, "spread": None, "ok": None}
 
 
-def by_ratio(rule, cell, other, name, allowed, enough=True):
-    """The median of what the rounds give."""
+def by_ratio(rule, cell, other, name, allowed, enough=True, which="median"):
+    """The median of what the rounds give; of what is counted, the greatest ("max")."""
     found = ratio(cell, other, name)
-    return verdict(rule, cell, [other], found and found["median"], allowed,
+    return verdict(rule, cell, [other], found and found[which], allowed,
                    spread=found, enough=enough)
 
 
@@ -49,9 +49,16 @@ def by_round(rule, cell, others, compute, allowed):
 
 
 def bound(cell, name, allowed):
-    """allowed(VALUE of @cell), None if there is no such."""
-    base = value(cell, name)
-    return None if base is None else allowed(base)
+    """allowed(VALUE of @cell), None if there is no such. The median, whatever it is: one
+    round in which the limit was a worse one allows nothing in the others."""
+    metric = cell["metrics"].get(name) if cell else None
+    return allowed(metric["median"]) if metric else None
+
+
+def steady(cell, name):
+    """Whether the rounds differ by so little that a ratio to it tells something."""
+    metric = cell["metrics"].get(name) if cell else None
+    return not metric or metric["max"] <= 1.5 * metric["min"]
 
 
 def at_least(rule, cell, name, least):

@@ -55,14 +55,28 @@ mib_of() {
 	esac
 }
 
-# need_dirty FILE SIZE [PERCENT]: that much of the upper's file (98) is, or what is measured
-# is something else.
-need_dirty() {
-	local want has
-	want=$(mib_of "$2")
+# is_dirty FILE SIZE: 98 % of it at least.
+is_dirty() {
+	local has want
 	has=$(dirty_mib "$1")
-	[ $((has * 100)) -ge $((want * ${3:-98})) ] ||
-		complain "of $want MiB of $1 only $has are dirty"
+	want=$(mib_of "$2")
+	[ $((has * 100)) -ge $((want * 98)) ]
+}
+
+# enough_dirty FILE MIB SIZE PERCENT: so many MiB are, which is that much of it; or what
+# is measured is something else.
+enough_dirty() {
+	local want
+	want=$(mib_of "$3")
+	[ $(($2 * 100)) -ge $((want * $4)) ] ||
+		complain "of $want MiB of $1 only $2 are dirty"
+}
+
+# need_dirty FILE SIZE: of the upper's.
+need_dirty() {
+	local has
+	has=$(dirty_mib "$1")
+	enough_dirty "$1" "$has" "$2" 98
 }
 
 # durable FILE...: of the upper's. Who does not even write them syncs nothing.

@@ -109,7 +109,7 @@ whole_plan() {
 
 @test "isolation: slower than the limit" {
 	sample 1.limit.seconds=x0.8
-	not_kept "seconds <= 1.1 x limit"
+	not_kept "<= 1.1 x limit"
 	jq -e '[.verdicts[] | select(.ok == false) | .disk] | unique == ["modelled"]' build/bench.json
 }
 
@@ -125,10 +125,16 @@ whole_plan() {
 }
 
 @test "isolation: umount has its own floor, that of a volatile one" {
-	sample 1.{ours,stock}.seconds,action=umount=x1.5
-	not_kept "those of a volatile umount"
-	sample 1.{ours,stock}.seconds,action=umount=x1.5 1.volatile.seconds,action=umount=+0.01
-	report
+	sample 1.{ours,stock,off}.seconds,action=umount=x1.5
+	not_kept umount
+	jq -e '[.verdicts[] | select(.ok == false) | .rule] | unique | length == 2' build/bench.json
+	sample 1.{ours,stock,off}.seconds,action=umount=x1.5 1.volatile.seconds,action=umount=+0.02
+	not_kept "seconds of a umount <= 1.1 x limit"
+}
+
+@test "isolation: a bad round of the limit allows nothing in the others" {
+	sample 1.limit.mib,round=0=x9 1.limit.flushes,round=0=+9 1.ours.mib,round=1=+5.5
+	not_kept "isolation: MiB"
 }
 
 @test "isolation: a neighbour's writeback that is waited for" {
@@ -144,6 +150,12 @@ whole_plan() {
 	not_kept "switched off it is as stock: mib"
 	sample 1.off.flushes=+1
 	not_kept "switched off it is as stock: flushes"
+	sample 1.off.seconds,neighbour=256M=x1.2
+	not_kept "switched off it is as stock: seconds"
+	sample 4.off.seconds,kind=files=x0.8
+	not_kept "switched off it is as stock: seconds"
+	sample 4.off.mib=x2
+	not_kept "switched off it is as stock: mib"
 	sample 5.off.mib=x0.5
 	not_kept "switched off it is as stock: mib"
 	sample 8.off.twice=x1.002
@@ -169,6 +181,14 @@ whole_plan() {
 	# 125 in each of two rounds; a hundred in all
 	sed -i -E 's/("write": \[)([0-9]+, ){75}/\1/' build/bench/batch-000.log
 	not_reached "neighbours: write_p99"
+}
+
+@test "neighbours: a sync that is longer than they were looked at" {
+	sample 2.{ours,limit}.seconds=x1.4
+	not_reached "neighbours: "
+	# Stock's may be.
+	sample 2.stock.seconds=x2
+	report
 }
 
 @test "cached but clean: slower among many" {
@@ -197,6 +217,8 @@ whole_plan() {
 	not_kept "N syncs at once <= 1.2 x one global sync, seconds"
 	sample 5.ours.mib,count=10,what=sync=x1.3
 	not_kept "N syncs at once <= 1.2 x one global sync, mib"
+	sample 5.ours.mib,count=10,what=sync,round=1=x1.3
+	not_kept "N syncs at once <= 1.2 x one global sync, mib"
 	sample 5.ours.mib,count=10,what=stop=x1.3
 	not_kept "N umounts <= 1.2 x one global sync and N volatile umounts, mib"
 	sample 5.global.seconds,what=stop,count=10=x0.8
@@ -209,14 +231,16 @@ whole_plan() {
 }
 
 @test "many containers: a collapse at a thousand" {
-	sample 5.ours.seconds,count=1000,what=sync=x1.3 5.global.seconds,count=1000,what=sync=x1.3
-	not_kept "no collapse, each sync"
-	# The floor itself may.
-	sample 5.ours.seconds,count=1000,what=stop=+3 5.volatile.seconds,count=1000=+3 \
-		5.global.seconds,count=1000,what=stop=+3 5.bare.seconds,count=1000=+3
+	local what
+	for what in sync stop; do
+		# No more than a global sync, but that is 1.25 x what it is for a hundred.
+		sample "5.ours.seconds,count=1000,what=$what=x1.1" "5.ours.seconds,count=100,what=$what=x0.88" \
+			5.bare.seconds=x2
+		not_kept "no collapse, $what"
+	done
+	# What a global sync does as well is none.
+	sample 5.{ours,global,bare,volatile}.seconds,count=1000=x3
 	report
-	sample 5.ours.seconds,count=1000,what=stop=+0.2
-	not_kept "no collapse, each stop"
 }
 
 @test "stop: slower beside a busy neighbour" {
@@ -224,14 +248,19 @@ whole_plan() {
 	not_kept "stop: stop_seconds"
 }
 
+@test "stop: an idle host that takes now this, now that" {
+	sample 6.ours.stop_seconds,neighbour=idle,round=1=x2
+	not_reached "stop: stop_seconds"
+}
+
 @test "cost: instructions, each list by its least" {
 	sample 8.ours.twice,op=open-write-close=x1.002
 	not_kept "cost: instructions of open-write-close"
 	sample 8.ours.twice,op=clean-open-write-close=x1.002
 	not_kept "cost: instructions of clean-open-write-close"
-	sample 8.ours.twice,op=read=x1.0005
+	sample 8.ours.twice,op=read=x1.0002
 	not_kept "cost: instructions of read"
-	sample 8.ours.twice,op=write=x1.0005
+	sample 8.ours.twice,op=write=x1.0002
 	not_kept "cost: instructions of write"
 	sample
 	report
@@ -246,9 +275,9 @@ whole_plan() {
 	not_kept "cost: bytes of an overlay inode"
 }
 
-@test "cost: processors that wait for each other, each number of them by itself" {
-	sample 8.ours.seconds,processes=4=x1.1
-	not_kept "cost: 4 processors"
+@test "cost: CPUs that wait for each other, each number of them by itself" {
+	sample 8.ours.seconds,processes=4=x1.15
+	not_kept "cost: parallel create on 4 CPUs"
 	[ "$(grep -c '^| parallel .*| ours |' build/bench/bench.md)" = 3 ]
 }
 
@@ -363,8 +392,10 @@ whole_plan() {
 	run ! grep -q '^old$' README.md
 	grep -q 'make bench.*6\.12\.0' README.md
 	grep -q '| ours |' README.md
-	# A small one: syncfs of three, umount of two
-	[ "$(grep -c '^| [su]' README.md)" = 5 ]
+	# A small one: syncfs of two and the limit, umount of two
+	[ "$(grep -c '^| [fsu][sym]' README.md)" = 5 ]
+	grep -qF '| syncfs | ext4 | ours | 0.040 | 1.00 (1.00 to 1.00) | 4.05 | 2 | 256 |' README.md
+	grep -q 'rules of the benchmark [1-9][0-9]* were kept, 0 were not' README.md
 	# The day of the run, not of its report
 	grep -q "$(jq -r .date build/bench/plan.json)" README.md
 	[ -s tests/bench/isolation.svg ]
@@ -386,4 +417,18 @@ whole_plan() {
 	run --separate-stderr ! report --readme "$PWD/README.md"
 	[[ $stderr == *"README stays as it is"* ]]
 	grep -q '^old$' README.md
+	sample
+	echo "a guest's kernel reported trouble" >build/bench/trouble
+	run --separate-stderr report --readme "$PWD/README.md"
+	[[ $stderr == *"README stays as it is"* ]]
+	grep -q '^old$' README.md
+}
+
+@test "what else the machine did is told, and how often each rule was kept" {
+	printf '%s\n' 'batch-000 1' 'batch-001 12' 'batch-002 3' >build/bench/others.tsv
+	sample 3.ours.seconds,cached=1000000=x1.2
+	run ! report
+	grep -q 'took 12 % of .*batch-001' build/bench/bench.md
+	grep -q '^| cached but clean: seconds .* | 2 | 1 | 0 |$' build/bench/bench.md
+	jq -e '[.cells[] | select(.question == 2 and .disk == "modelled")][0].samples | length == 2 and all(.write_p99)' build/bench.json
 }

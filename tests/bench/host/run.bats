@@ -44,3 +44,17 @@ setup() {
 	run -2 tests/bench/run --resume --seed 4
 	[[ $output == *"takes nothing but"* ]]
 }
+
+@test "what was begun with one kernel does not go on with another" {
+	mkdir -p kernel build/bench/put
+	touch build/bench/{plan.tsv,put/ours.ko,command}
+	# shellcheck disable=SC2016  # for the script
+	printf '%s\n' '#!/bin/sh' 'echo KERNEL_RELEASE=$1.99' >kernel/version
+	chmod +x kernel/version
+	echo '6.12 6.12.99' >build/bench/kernel
+	KERNEL=6.1 run -2 tests/bench/run --resume
+	[[ $output == *"of kernel 6.12 6.12.99, not 6.1 6.1.99"* ]]
+	echo '6.12 6.12.98' >build/bench/kernel
+	run -2 tests/bench/run --resume
+	[[ $output == *"of kernel 6.12 6.12.98, not 6.12 6.12.99"* ]]
+}

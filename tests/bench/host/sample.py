@@ -22,7 +22,7 @@ def isolation(cell):
     sample = {"seconds": 2.6 if whole and neighbour else 0.04, "mib": own + 0.05 + whole * neighbour,
               "requests": 6, "flushes": 4 if whole else 2}
     if cell["contender"] == "volatile":
-        sample["seconds"] = 0.01
+        sample["seconds"] = 0.001
     if neighbour:
         sample["neighbour_mib"] = 0 if whole else neighbour
     return sample
@@ -30,7 +30,7 @@ def isolation(cell):
 
 def neighbours(cell):
     slow = 10 if cell["contender"] == "none" else 11
-    return {"seconds": 1, "mib": 256.5, "flushes": 2, "neighbour_mib": 256,
+    return {"seconds": 2.7, "mib": 256.5, "flushes": 2, "neighbour_mib": 256,
             "write": [slow] * 118 + [2 * slow] * 7, "read": [1] * 245 + [2] * 5}
 
 

@@ -60,8 +60,25 @@ engine_measured() {
 	jq -r --arg p "$prefix" 'to_entries[] | "\($p)_\(.key)=\(.value)"' <<<"$json"
 }
 
+# stop_and_remove: run, stop and rm of A, one result.
+stop_and_remove() {
+	local before first upper run mib numbers
+	read -r before _ </proc/uptime
+	container a 'cat /proc/uptime >/first; dd if=/dev/zero of=/data bs=1M count=4 2>/dev/null'
+	upper=$(folder_of a Upper)
+	need_dirty "$upper/data" 4M
+	read -r first _ <"$upper/first"
+	engine_measured stop stop -t 0 a >numbers
+	durable "$upper/data"
+	engine_measured rm rm a >>numbers
+	mib=$(dirty_mib "$big")
+	run=$(awk "BEGIN { print $first - $before }")
+	mapfile -t numbers <numbers
+	result '{}' run_seconds="$run" neighbour_mib="$mib" "${numbers[@]}"
+}
+
 question_6() {
-	local before first upper big log mib writer='' run numbers
+	local big log writer='' i
 	make_image
 	warm_engine
 	container b 'dd if=/dev/zero of=/big bs=1M count=256 2>/dev/null'
@@ -76,22 +93,13 @@ question_6() {
 		;;
 	esac
 	sleep 1
-	read -r before _ </proc/uptime
-	container a 'cat /proc/uptime >/first; dd if=/dev/zero of=/data bs=1M count=4 2>/dev/null'
-	upper=$(folder_of a Upper)
-	need_dirty "$upper/data" 4M
-	read -r first _ <"$upper/first"
-	engine_measured stop stop -t 0 a >numbers
-	durable "$upper/data"
-	mib=$(dirty_mib "$big")
-	engine_measured rm rm a >>numbers
+	for ((i = 0; i < ${cell[repeat]}; i++)); do
+		stop_and_remove
+	done
 	if [ -n "$writer" ]; then
 		# It has written all the time, or B was not busy.
 		kill "$writer"
 		wait "$writer" || [ $? = 143 ] || complain "B has stopped writing"
 	fi
-	run=$(awk "BEGIN { print $first - $before }")
-	mapfile -t numbers <numbers
-	result '{}' run_seconds="$run" neighbour_mib="$mib" "${numbers[@]}"
 	remove_all
 }
