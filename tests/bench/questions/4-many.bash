@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2004
 # What syncfs of A costs with "count" dirty things of a "kind" and nobody else:
 # files of 4 KiB, new directories, blocks of a sparse file, a GiB apart; or with one
 # dirty file beside so many that are clean but held open for write.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2004
 # "count" overlays with 64 KiB dirty each, that as many processes at once
 #
 #   what=sync  sync, each its own; against as many of which one syncs the upper

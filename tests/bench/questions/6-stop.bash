@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2004
 # podman run (until the container's first instruction), stop and rm of A, with 4 MiB
 # dirty in it. Beside it is container B, which has written 256 MiB: "idle", it was
 # synced and does nothing; "busy", it is all dirty, and B writes and fsyncs 4 KiB ten
