@@ -9,8 +9,9 @@
  *
  * Lock order: s_umount of the overlay; a slot of the upper (upper_slots.c), which
  * is waited for no longer than a second; s_umount of the upper; s_sync_lock of the
- * overlay; freeze protection of the upper, which is only tried for; whatever the
- * upper filesystem takes to write; ui->lock.
+ * overlay, under which the reaper only tries for s_umount; freeze protection of the
+ * upper, which is only tried for; whatever the upper filesystem takes to write;
+ * ui->lock.
  *
  * The upper's s_umount keeps it from freezing, and from turning read-only, while
  * suspects are written. On a frozen filesystem the last reference of an inode that
@@ -55,12 +56,12 @@ static void ovl_walk_start(struct ovl_upper_inodes *ui)
 #define OVL_WALK_BATCH	64
 
 /*
- * Move the first suspect of @from to the end of @to, and return it. Nobody but
- * the walk drops it as long as the walk is at it (ui->walked), so it and its upper
- * inode stay. A walk goes on until there is none, or to ovl_walk_stop().
+ * Move the first suspect of @from that is not idle to the end of @to, and return it;
+ * the idle ones before it go back to ui->list, whatever @to is: a container may well
+ * have thousands of files open for write that it does not write to.
  *
- * Those that are idle go back to ui->list after no more than this look: a container
- * may well have thousands of files open for write that it does not write to.
+ * Nobody but the walk drops the one that it is at (ui->walked), so that and its upper
+ * inode stay. A walk goes on until there is none, or to ovl_walk_stop().
  */
 static struct ovl_suspect *ovl_walk_next(struct ovl_upper_inodes *ui,
 					 struct list_head *from,
@@ -119,11 +120,13 @@ static bool ovl_walk_find(struct ovl_upper_inodes *ui,
 
 /*
  * Times that lazytime holds back go into the journal, but without a commit for
- * each inode.
+ * each inode. s_umount keeps the upper from turning read-only meanwhile.
  */
 static void ovl_walk_log_times(struct inode *upper)
 {
 	struct super_block *upper_sb = upper->i_sb;
+
+	lockdep_assert_held(&upper_sb->s_umount);
 
 	if (!(inode_state_read_once(upper) & I_DIRTY_TIME) ||
 	    !sb_start_write_trylock(upper_sb))
@@ -172,7 +175,7 @@ static void ovl_walk_late_error(struct inode *upper)
 
 /*
  * Phase 0: start writing. Phase 1 writes it all, if a lock is taken now. But it
- * does not see an error of what is thrown away here.
+ * does not see an error of what is thrown away here. Without memory nothing is.
  */
 static void ovl_start_suspects(struct ovl_upper_inodes *ui,
 			       struct super_block *upper_sb)
@@ -180,6 +183,7 @@ static void ovl_start_suspects(struct ovl_upper_inodes *ui,
 	struct ovl_suspect *s;
 	struct blk_plug plug;
 	bool tagged, slot;
+	int err;
 
 	/* Whoever holds the lock walks, too: phase 1 then does it all. */
 	if (!mutex_trylock(&ui->sb->s_sync_lock))
@@ -197,8 +201,11 @@ static void ovl_start_suspects(struct ovl_upper_inodes *ui,
 
 	ovl_walk_start(ui);
 	blk_start_plug(&plug);
-	while ((s = ovl_walk_next(ui, &ui->submit, &ui->list)))
-		ovl_tell_error(ui, filemap_flush(s->upper->i_mapping));
+	while ((s = ovl_walk_next(ui, &ui->submit, &ui->list))) {
+		err = filemap_flush(s->upper->i_mapping);
+		if (err != -ENOMEM)
+			ovl_tell_error(ui, err);
+	}
 	blk_finish_plug(&plug);
 	mutex_unlock(&ui->sb->s_sync_lock);
 out:
@@ -269,6 +276,19 @@ static int ovl_settle_suspects(struct ovl_upper_inodes *ui,
 	return ret ?: err;
 }
 
+/* Only tried for: a sync logs them as well, and the reaper comes again. */
+static void ovl_reap_times(struct inode *upper)
+{
+	struct super_block *upper_sb = upper->i_sb;
+
+	if (inode_is_open_for_write(upper) ||
+	    !(inode_state_read_once(upper) & I_DIRTY_TIME) ||
+	    !down_read_trylock(&upper_sb->s_umount))
+		return;
+	ovl_walk_log_times(upper);
+	up_read(&upper_sb->s_umount);
+}
+
 static void ovl_reap_suspects(struct work_struct *work)
 {
 	struct ovl_upper_inodes *ui = container_of(to_delayed_work(work),
@@ -281,8 +301,7 @@ static void ovl_reap_suspects(struct work_struct *work)
 	if (mutex_trylock(&ui->sb->s_sync_lock)) {
 		ovl_walk_start(ui);
 		while ((s = ovl_walk_next(ui, &ui->submit, &ui->list))) {
-			if (!inode_is_open_for_write(s->upper))
-				ovl_walk_log_times(s->upper);
+			ovl_reap_times(s->upper);
 			ovl_suspect_settle(ui, s, false);
 		}
 		mutex_unlock(&ui->sb->s_sync_lock);
@@ -311,7 +330,8 @@ void ovl_reaper_arm(struct ovl_upper_inodes *ui)
 
 /*
  * A tag may have been left behind (by btrfs, on a large folio that was cut), which
- * is no reason for an alarm: where there is one, look at the pages.
+ * is no reason for an alarm: where there is one, look at the pages. One that is
+ * locked counts as well.
  */
 static bool ovl_mapping_has_dirty(struct address_space *mapping)
 {
@@ -358,7 +378,7 @@ int ovl_sync_upper_inodes(struct super_block *sb, int wait)
 	struct super_block *upper_sb = ovl_upper_mnt(ofs)->mnt_sb;
 	bool own = READ_ONCE(ovl_sync_own) && ui->fs &&
 		   !READ_ONCE(ui->untracked);
-	int err = 0, ret = 0;
+	int err = 0, told = 0;
 
 	if (!wait) {
 		if (own)
@@ -370,18 +390,18 @@ int ovl_sync_upper_inodes(struct super_block *sb, int wait)
 	if (!own) {
 		err = sync_filesystem(upper_sb);
 	} else if (!sb_rdonly(upper_sb)) {
-		ret = ovl_write_suspects(ui);
+		told = ovl_write_suspects(ui);
 		err = ovl_upper_fs_sync(ui->fs, upper_sb);
 	}
 	if (!err)
 		err = ovl_check_upper(ui, upper_sb);
 	up_read(&upper_sb->s_umount);
 	err = ovl_tell_error(ui, err);
-	ret = ret ?: err;
+	told = told ?: err;
 
 	err = ovl_settle_suspects(ui, upper_sb);
 
-	return ret ?: err;
+	return told ?: err;
 }
 
 /**

@@ -63,7 +63,11 @@ struct ovl_upper_fs {
 	bool slots;
 };
 
-/* Both tags in one look: a page may go from either to the other meanwhile. */
+/*
+ * Whether the mapping has something to write, or to wait for. A page that is dirtied
+ * has one of these tags until it is written, whoever writes it; so all of R2 says.
+ * Both in one look: it may go from either to the other meanwhile.
+ */
 static inline bool ovl_mapping_dirty(struct address_space *mapping)
 {
 	return READ_ONCE(mapping->i_pages.xa_flags) &

@@ -76,7 +76,10 @@ static struct ovl_suspect *ovl_suspect_find(struct ovl_upper_inodes *ui,
 			     struct ovl_suspect, node);
 }
 
-/* The last looks of R2 but the one at errors: see ovl_suspect_report() */
+/*
+ * No tag, nor an I_SYNC, nor times held back. After that R2 has only errors to look
+ * at: see ovl_suspect_report().
+ */
 static bool ovl_suspect_is_written(struct ovl_upper_inodes *ui,
 				   const struct ovl_suspect *s)
 {

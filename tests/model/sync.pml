@@ -498,6 +498,15 @@ inline ovl_sync_upper_inodes()
 }
 
 /* The delayed work, over and over. If somebody has the mutex, he walks, too. */
+/* Whether it gets s_umount is not asked: if not, it comes again. */
+inline ovl_reap_times(i)
+{
+	if
+	:: !i_writecount[i] -> ovl_walk_log_times(i)
+	:: else
+	fi
+}
+
 proctype ovl_reap_suspects()
 {
 	LOCALS;
@@ -516,10 +525,7 @@ end:	do
 		do
 		:: up != NOBODY ->
 #ifdef LAZYTIME
-			if
-			:: !i_writecount[up] -> ovl_walk_log_times(up)
-			:: else
-			fi;
+			ovl_reap_times(up);
 #endif
 			ovl_suspect_settle(up, 0);
 			ovl_walk_next(WALK_FROM, LIST)

@@ -166,6 +166,16 @@ slow_writer() {
 	no_suspects
 }
 
+@test "lazytime: the reaper takes the times of a closed file with it" {
+	umount /mnt/a /mnt/b /up
+	mount -o "lazytime,$(upper_options)" "$DISK1" /up
+	mount_overlay a
+	ovlio 'open f rwc /mnt/a/f' 'write f 0 4K' 'syncfs /mnt/a' \
+		'sh cat /mnt/a/f >/dev/null' 'close f'
+	[ "$(in_use ovl_suspect)" = 1 ]
+	eventually 30 no_suspects
+}
+
 @test "umount with orphans: evicted dirty, removed behind its back, removed while open" {
 	local before
 	before=$(used_space)
