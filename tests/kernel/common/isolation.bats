@@ -42,13 +42,16 @@ own_bytes() {
 # With an external journal, fsync need not flush the device that has the data.
 # bats test_tags=not-ext4-extjournal
 @test "syncfs costs at most one flush more than one fsync" {
-	local limit own
+	local limit own n
 	ovlio 'open f rwc /up/plain' 'write f 0 4M'
 	limit=$(flushes ovlio 'fsync /up/plain')
-	ovlio 'open f rwc /mnt/a/f' 'write f 0 4M'
-	own=$(flushes ovlio 'syncfs /mnt/a')
 	[ "$limit" -gt 0 ]
-	[ "$own" -ge "$limit" ] && [ "$own" -le $((limit + 1)) ]
+	# A commit too many may be joined by what it was too early for.
+	for n in {1..8}; do
+		ovlio "open f rwc /mnt/a/$n" 'write f 0 4M'
+		own=$(flushes ovlio 'syncfs /mnt/a')
+		[ "$own" -ge "$limit" ] && [ "$own" -le $((limit + 1)) ]
+	done
 }
 
 @test "overwritten data is flushed even if somebody else's fsync left the log clean" {
