@@ -19,7 +19,7 @@ from plots import plots
 from results import complete, load, shortened
 from rules import judge
 from tables import ORDER, document, readme_table
-from verdicts import kept
+from verdicts import counted, kept
 
 BEGIN, END = "<!-- bench -->\n", "<!-- /bench -->\n"
 
@@ -35,7 +35,7 @@ def for_readme(meta, cells, verdicts, plot):
     chosen = sorted(filter(in_readme, cells.values()),
                     key=lambda c: (c["params"]["action"] != "syncfs", FILESYSTEMS.index(c["fs"]),
                                    ORDER.index(c["contender"])))
-    count = verdict_counts(verdicts)
+    count = counted(verdicts)
     return "\n".join([
         f"![MiB written by syncfs, by what a neighbour has dirty]({plot})", "",
         "4 MiB are synced, a neighbour has 256 MiB dirty; `limit` is one fsync of as much in one "
@@ -43,10 +43,6 @@ def for_readme(meta, cells, verdicts, plot):
         f"By `{meta['command']}`, {meta['date']}, kernel {meta['kernel']}, on a modelled disk "
         f"(100 MB/s). Of {len(verdicts)} rules of the benchmark {count[True]} were kept, "
         f"{count[False]} were not: [which, and why](tests/bench/README.md#what-is-not-kept).", ""])
-
-
-def verdict_counts(verdicts):
-    return {ok: sum(v["ok"] is ok for v in verdicts) for ok in (True, False, None)}
 
 
 def splice(path, text):
@@ -108,7 +104,7 @@ def main():
     print(text)
     print(f"bench: {len(cells) - len(missing)} of {len(cells)} cells measured, "
           f"{len(drawn)} plots; {args.dir}.json, {args.dir / 'bench.md'}")
-    count = verdict_counts(verdicts)
+    count = counted(verdicts)
     print(f"bench: verdicts: {count[True]} kept, {count[False]} not kept, "
           f"{count[None]} not measured")
     for cell in missing:

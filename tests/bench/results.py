@@ -151,10 +151,15 @@ def find(cells, cell, **changes):
     return cells.get(key_of(other))
 
 
+def metric_of(cell, name):
+    """The summary of all rounds, or None if it was not measured."""
+    return cell["metrics"].get(name) if cell else None
+
+
 def value(cell, name):
     """The number that a cell stands for, or None if it was not measured: of times the
     median of the rounds, of what is counted the worst."""
-    metric = cell["metrics"].get(name) if cell else None
+    metric = metric_of(cell, name)
     if not metric:
         return None
     if name.endswith(("neighbour_mib", "held")):

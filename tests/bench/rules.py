@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the engine must show, as the project's issue on it says."""
 from cells import MIB
-from results import find, value
+from results import find, metric_of, value
 from verdicts import (bound, by_ratio, by_round, did_sync, left_alone, steady, unplanned,
                       verdict)
 
@@ -101,8 +101,8 @@ def neighbours(cells, cell):
     if cell["disk"] != "modelled":
         return
     # All of the sync, its end as well, is in what was looked at.
-    within = all(c and c["metrics"].get("seconds", {}).get("max", 0) <= c["params"]["window"]
-                 for c in (cell, limit))
+    longest = [metric_of(c, "seconds") for c in (cell, limit)]
+    within = limit and all(m is None or m["max"] <= cell["params"]["window"] for m in longest)
     for name in ("write", "read"):
         idle, one = value(none, f"{name}_p99"), value(limit, f"{name}_p99")
         allowed = None if None in (idle, one) else 1.1 * idle + max(0, one - idle)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Markdown: a table over the filesystems for each question, and the verdicts."""
 from results import complete, find, ratio, value
+from verdicts import counted
 
 TITLES = {
     1: "Isolation: syncfs and umount of A, beside a neighbour's dirty data",
@@ -78,10 +79,9 @@ def size(text):
     return (0, int(number) << {"K": 10, "M": 20, "G": 30}.get(str(text)[-1], 0), "")
 
 
-def question_table(cells, question, disk, only=lambda cell: True):
-    """@cells: all of them, for the ratios; @only: those that have a row."""
-    here = [c for c in cells.values()
-            if c["question"] == question and c["disk"] == disk and only(c)]
+def question_table(cells, question, disk):
+    """@cells: all of them, for the ratios."""
+    here = [c for c in cells.values() if c["question"] == question and c["disk"] == disk]
     if not here:
         return []
     names = list(dict.fromkeys(n for c in here for n in c["params"]))
@@ -122,11 +122,10 @@ def rule_counts(verdicts):
     """How often each rule was kept."""
     rules = {}
     for v in verdicts:
-        rules.setdefault(v["rule"], []).append(v["ok"])
+        rules.setdefault(v["rule"], []).append(v)
     lines = ["| rule | kept | not kept | not measured |", "|---|--:|--:|--:|"]
     for rule, found in rules.items():
-        lines.append(f"| {rule} | " + " | ".join(
-            str(sum(ok is word for ok in found)) for word in (True, False, None)) + " |")
+        lines.append(f"| {rule} | " + " | ".join(map(str, counted(found).values())) + " |")
     return lines
 
 

@@ -5,7 +5,7 @@ A verdict is kept (ok is true), not kept, or could not be reached (None): a cell
 not measured in all its rounds, or too little to tell. That counts as not kept, unless
 a cell that it needs was left out of the plan on purpose.
 """
-from results import complete, ratio, summary
+from results import complete, metric_of, ratio, summary
 
 
 def verdict(rule, cell, others, measured, allowed, least=False, spread=None, enough=True):
@@ -51,19 +51,19 @@ def by_round(rule, cell, others, compute, allowed):
 def bound(cell, name, allowed):
     """allowed(VALUE of @cell), None if there is no such. The median, whatever it is: one
     round in which the limit was a worse one allows nothing in the others."""
-    metric = cell["metrics"].get(name) if cell else None
+    metric = metric_of(cell, name)
     return allowed(metric["median"]) if metric else None
 
 
 def steady(cell, name):
     """Whether the rounds differ by so little that a ratio to it tells something."""
-    metric = cell["metrics"].get(name) if cell else None
+    metric = metric_of(cell, name)
     return not metric or metric["max"] <= 1.5 * metric["min"]
 
 
 def at_least(rule, cell, name, least):
     """The worst round."""
-    metric = cell["metrics"].get(name)
+    metric = metric_of(cell, name)
     return verdict(rule, cell, [], metric and metric["min"], least, least=True)
 
 
@@ -78,6 +78,11 @@ def did_sync(what, cell, mib=None, prefix=""):
 def left_alone(what, cell, mib):
     yield at_least(f"{what}: 98 % of the neighbour's is still dirty, MiB", cell,
                    "neighbour_mib", 0.98 * mib)
+
+
+def counted(verdicts):
+    """How many are kept, are not, or were not reached."""
+    return {ok: sum(v["ok"] is ok for v in verdicts) for ok in (True, False, None)}
 
 
 def kept(verdicts, partly):

@@ -497,7 +497,6 @@ inline ovl_sync_upper_inodes()
 #endif
 }
 
-/* The delayed work, over and over. If somebody has the mutex, he walks, too. */
 /* Whether it gets s_umount is not asked: if not, it comes again. */
 inline ovl_reap_times(i)
 {
@@ -507,6 +506,7 @@ inline ovl_reap_times(i)
 	fi
 }
 
+/* The delayed work, over and over. If somebody has the mutex, he walks, too. */
 proctype ovl_reap_suspects()
 {
 	LOCALS;

@@ -55,28 +55,24 @@ mib_of() {
 	esac
 }
 
-# is_dirty FILE SIZE: 98 % of it at least.
-is_dirty() {
-	local has want
-	has=$(dirty_mib "$1")
+# is_share MIB SIZE [PERCENT]: whether so many MiB are that much (98) of it.
+is_share() {
+	local want
 	want=$(mib_of "$2")
-	[ $((has * 100)) -ge $((want * 98)) ]
+	[ $(($1 * 100)) -ge $((want * ${3:-98})) ]
 }
 
-# enough_dirty FILE MIB SIZE PERCENT: so many MiB are, which is that much of it; or what
-# is measured is something else.
+# enough_dirty FILE MIB SIZE [PERCENT]: so many MiB of it are, or what is measured is
+# something else.
 enough_dirty() {
-	local want
-	want=$(mib_of "$3")
-	[ $(($2 * 100)) -ge $((want * $4)) ] ||
-		complain "of $want MiB of $1 only $2 are dirty"
+	is_share "${@:2}" || complain "of $(mib_of "$3") MiB of $1 only $2 are dirty"
 }
 
 # need_dirty FILE SIZE: of the upper's.
 need_dirty() {
 	local has
 	has=$(dirty_mib "$1")
-	enough_dirty "$1" "$has" "$2" 98
+	enough_dirty "$1" "$has" "$2"
 }
 
 # durable FILE...: of the upper's. Who does not even write them syncs nothing.

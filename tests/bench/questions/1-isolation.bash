@@ -6,7 +6,7 @@
 # neighbour_dirty: B has all of it in memory, in a new file.
 neighbour_dirty() {
 	[ "${cell[neighbour]}" != 0 ] || return 0
-	if [ ! -e "$big" ] || ! is_dirty "$big" "${cell[neighbour]}"; then
+	if [ ! -e "$big" ] || ! is_share "$(dirty_mib "$big")" "${cell[neighbour]}"; then
 		rm -f /mnt/b/big
 		file_of /mnt/b/big "${cell[neighbour]}"
 	fi
