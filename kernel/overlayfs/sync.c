@@ -175,7 +175,8 @@ static void ovl_walk_late_error(struct inode *upper)
 
 /*
  * Phase 0: start writing. Phase 1 writes it all, if a lock is taken now. But it
- * does not see an error of what is thrown away here. Without memory nothing is.
+ * does not see an error of what is thrown away here. For want of memory, nothing
+ * is, or the mapping has the error.
  */
 static void ovl_start_suspects(struct ovl_upper_inodes *ui,
 			       struct super_block *upper_sb)

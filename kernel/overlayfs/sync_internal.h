@@ -65,7 +65,7 @@ struct ovl_upper_fs {
 
 /*
  * Whether the mapping has something to write, or to wait for. A page that is dirtied
- * has one of these tags until it is written, whoever writes it; so all of R2 says.
+ * has one of these tags until it is written, whoever writes it: R2 rests on that.
  * Both in one look: it may go from either to the other meanwhile.
  */
 static inline bool ovl_mapping_dirty(struct address_space *mapping)
