@@ -108,6 +108,8 @@ section_engines() {
 	step "build the hook, linked statically" make_hook static
 	step "CRI's interface" "$here/engines/cri-interface" "$top/build/cri"
 	tap "hook: what a power cut has lost" "$run" bats --formatter tap "$here/engines/crash/host"
+	beside tap "hook: power cuts around a stop" "$here/engines/crash/stop/run" \
+		--count "$([ -n "$full" ] && echo 20 || echo 3)" {runc,crun,podman}:hook
 	beside engine "hook: containerd" containerd --put "$top/build/hook/static" --put "$top/build/cri"
 	beside engine "hook: runc and crun alone" runtimes
 	beside engine "hook: as CRIU's action script" criu
@@ -118,7 +120,8 @@ section_engines() {
 	beside engine "hook: podman, stock module" podman-stock --module stock
 	beside engine "hook: oci-config in podman and CRIU" oci-config
 	beside tap "hook: power cut after a checkpoint" "$here/engines/crash/run"
-	beside tap "hook: power cuts around a stop" "$here/engines/crash/stop/run"
+	beside tap "hook: power cuts around a stop, without the sync" "$here/engines/crash/stop/run" \
+		--json "$top/build/hard-reset-no-sync.json" {runc,podman}:no-sync
 	together
 }
 

@@ -1,9 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# In the guest, after power cuts: the disk of each, and in the files claims.1,
-# claims.2, ... what must be there on it, lines
+# In the guest, after power cuts: the disk of each, and in the files claims.FIRST,
+# claims.FIRST+1, ... what must be there on it, lines
 #
 #   NAME UPPER WAY STEPS
+#
+#   verify.sh FIRST
 #
 # Prints of each whether it is.
 set -euo pipefail
@@ -16,7 +18,7 @@ FS=ext4
 
 mkdir -p /up
 for claims in claims.*; do
-	disk=DISK${claims#claims.}
+	disk=DISK$((${claims#claims.} - $1 + 1))
 	mount_fs "${!disk}" /up
 	while read -r name upper way steps; do
 		if is_there "$name" "$upper/data" "$way" "$steps"; then
