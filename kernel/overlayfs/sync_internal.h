@@ -45,6 +45,7 @@ struct ovl_suspect {
  *	metadata, and sync_fs() may not tell
  * @flush: sync_fs() may leave what was written in the device's cache
  * @late_error: an error of submitting may come after the end of writeback
+ * @phase_1_only: sync_fs(0) only starts to write what sync_fs(1) then changes
  * @slots: of its overlays, only so many submit at once; see upper_slots.c
  *
  * What must hold to be listed: after the data of a file has been written and
@@ -60,6 +61,7 @@ struct ovl_upper_fs {
 	bool buffer_errors;
 	bool flush;
 	bool late_error;
+	bool phase_1_only;
 	bool slots;
 };
 

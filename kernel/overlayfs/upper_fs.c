@@ -120,7 +120,8 @@ static int ovl_rdonly_check(struct super_block *sb)
  *
  * btrfs: btrfs_sync_fs() waits for ordered extents, commits the transaction
  * and flushes. With compression a worker makes the ordered extents: see
- * btrfs_fdatawrite_range().
+ * btrfs_fdatawrite_range(). Phase 0 only starts to write the dirty blocks of the
+ * tree, which the commit then changes, so copies, and writes once more.
  *
  * tmpfs: nothing is durable, and nothing to be done.
  */
@@ -153,6 +154,7 @@ static const struct ovl_upper_fs ovl_upper_fs_table[] = {
 		.check = ovl_rdonly_check,
 		.resubmit = true,
 		.late_error = true,
+		.phase_1_only = true,
 	}, {
 		.name = "tmpfs",
 	},
@@ -186,9 +188,9 @@ const struct ovl_upper_fs *ovl_upper_fs_find(struct super_block *upper_sb)
  *
  * The two phases of sync_fs() come back to back and after the data is down: if
  * phase 0 came earlier, ext4 would commit once for it and once more for what
- * writing the data changed. The block device's page cache is written only where
- * no journal or log makes metadata durable, before phase 1, which flushes; its
- * errors are told by ovl_upper_fs_error().
+ * writing the data changed. btrfs gets phase 1 only. The block device's page
+ * cache is written only where no journal or log makes metadata durable, before
+ * phase 1, which flushes; its errors are told by ovl_upper_fs_error().
  *
  * Context: May sleep, for I/O. The caller holds s_umount of @upper_sb.
  * Return: 0 or an error.
@@ -197,12 +199,13 @@ int ovl_upper_fs_sync(const struct ovl_upper_fs *fs,
 		      struct super_block *upper_sb)
 {
 	int (*sync_fs)(struct super_block *sb, int wait) = upper_sb->s_op->sync_fs;
-	int ret;
+	int ret = 0;
 
 	if (!sync_fs)
 		return 0;
 
-	ret = sync_fs(upper_sb, 0);
+	if (!fs->phase_1_only)
+		ret = sync_fs(upper_sb, 0);
 	if (!ret && fs->buffers) {
 		ret = filemap_fdatawrite(upper_sb->s_bdev->bd_mapping);
 		filemap_fdatawait_keep_errors(upper_sb->s_bdev->bd_mapping);
