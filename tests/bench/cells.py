@@ -131,9 +131,9 @@ def containers(fs, disk, quick):
 
     for n in [20] if quick else [10, 100, 1000]:
         rounds = 1 if quick else 2 if n == 1000 else 3
-        for contender in ["ours", "global"]:
+        for contender in ["ours", "limit", "global"]:
             yield one(contender, "sync", n, rounds)
-        for contender in ["ours", "global", "bare", "volatile"]:
+        for contender in ["ours", "limit", "global", "bare", "volatile"]:
             yield one(contender, "stop", n, rounds)
         for what in ["stop"] if quick else ["sync", "stop"]:
             yield one("stock", what, n, 3 if n == 100 else 1)

@@ -31,7 +31,7 @@ BOOT = 8
 
 def guest_options(one, quick):
     """What the batch of a cell asks of tests/guest/run."""
-    options = ["--disk", "8G"] * 3 + ["--memory", "2560" if quick else "5120"]
+    options = ["--disk", "8G"] * 2 + ["--disk", "1T"] + ["--memory", "2560" if quick else "5120"]
     if one["disk"] == "modelled":
         options += ["--throttle", MODEL]
     if one["guest"] == "icount":

@@ -85,7 +85,8 @@ def main():
     verdicts = judge(cells)
     meta = {"command": args.command, "kernel": args.kernel,
             "date": plan["date"], "seed": plan["seed"],
-            "rounds": plan["rounds"], "model": plan["model"], "others": others(args.dir)}
+            "rounds": plan["rounds"], "model": plan["model"], "others": others(args.dir),
+            "planned": len(plan["cells"]), "left_out": len(plan["left_out"])}
     args.dir.with_suffix(".json").write_text(
         json.dumps(as_json(meta, cells, verdicts), indent=1) + "\n")
     text = document(meta, cells, verdicts)

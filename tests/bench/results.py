@@ -115,13 +115,18 @@ def key_of(cell):
 
 
 def load(folder):
-    """The plan, and its cells with what was measured: {key: cell}."""
+    """The plan, and its cells with what was measured: {key: cell}. What "run" has left out,
+    for want of time, was not planned."""
     plan = json.loads((folder / "plan.json").read_text())
+    path = folder / "left-out"
+    plan["left_out"] = set(map(int, path.read_text().split())) if path.exists() else set()
     results = {}
     for path in sorted(folder.glob("batch-*.log")):
         read_log(path, results)
     cells = {}
     for planned in plan["cells"]:
+        if planned["id"] in plan["left_out"]:
+            continue
         cell = cells.setdefault(key_of(planned), {
             **{name: planned[name] for name in IDENTITY}, "samples": {}, "planned": 0})
         cell["planned"] += 1

@@ -150,6 +150,11 @@ def containers(cells, cell):
              "stop": "N umounts <= 1.2 x one global sync and N volatile umounts"}[what]
     for name, which in [("seconds", "median"), ("mib", "max")]:
         yield by_ratio(f"many containers: {words}, {name}", cell, base, name, 1.2, which=which)
+    # One global sync is one process. As many, of which each has to do the same:
+    words = {"sync": "N syncs at once <= 1.2 x N fsyncs at once",
+             "stop": "N umounts <= 1.2 x N fsyncs and volatile umounts"}[what]
+    yield by_ratio(f"many containers: {words}, seconds", cell,
+                   find(cells, cell, contender="limit"), "seconds", 1.2)
     if what == "stop":
         # To the letter. The table has what N umounts take that sync nothing.
         yield by_ratio("many containers: N umounts <= 1.2 x one global sync alone, seconds",

@@ -149,6 +149,9 @@ def document(meta, cells, verdicts):
              "of what is counted the worst; in brackets the ratio of the first number to that "
              "of the contender that the question names, round by round: its median, least "
              "and greatest.", ""]
+    if meta["left_out"]:
+        lines += [f"For want of time {meta['left_out']:,} of {meta['planned']:,} measurements were "
+                  "left out, all of them of rounds after the first.", ""]
     if meta["others"]:
         percent, batch = meta["others"]
         lines += [f"Other processes, and the hypervisor, took {percent} % of the machine's "

@@ -45,6 +45,42 @@ setup() {
 	[[ $output == *"takes nothing but"* ]]
 }
 
+# stand_ins: a guest that measures at once, and what else a run calls; with a plan of
+# two rounds.
+stand_ins() {
+	mkdir -p kernel packaging/suite tests/guest build/bench/put
+	cp "$BATS_TEST_DIRNAME"/../*.{py,gp,awk} tests/bench
+	printf '%s\n' '#!/bin/sh' 'exec "$@"' >packaging/suite/buildroot
+	printf '%s\n' '#!/bin/sh' 'echo KERNEL_RELEASE=6.12.99' >kernel/version
+	# shellcheck disable=SC2016  # for the script
+	printf '%s\n' '#!/bin/sh' 'sed "s/ .*//; s/.*/cell &\ndone & 1/" build/bench/plan.cells' >tests/guest/run
+	chmod +x packaging/suite/buildroot kernel/version tests/guest/run
+	python3 -B tests/bench/plan.py build/bench --rounds 2 --only 4 --fs ext4 --contenders ours
+	touch build/bench/{put/ours.ko,command}
+	echo '6.12 6.12.99' >build/bench/kernel
+}
+
+# measured: the ids of what was.
+measured() {
+	sed -n 's/^done \([0-9]*\).*/\1/p' build/bench/batch-*.log | sort -n
+}
+
+@test "what is left of later rounds when the time is over is left out, and said to be" {
+	stand_ins
+	# The guest prints no results.
+	run -1 tests/bench/run --resume --minutes 0
+	[ "$(measured)" = "$(jq '.cells[] | select(.round == 0).id' build/bench/plan.json)" ]
+	[ "$(cat build/bench/left-out)" = "$(jq '.cells[] | select(.round == 1).id' build/bench/plan.json)" ]
+	grep -q "For want of time $(wc -l <build/bench/left-out) of " build/bench/bench.md
+	[ ! -e build/bench/complete ]
+	run -1 tests/bench/run --resume
+	[ "$(measured)" = "$(jq '.cells[].id' build/bench/plan.json)" ]
+	[ ! -s build/bench/left-out ]
+	run ! grep 'For want of time' build/bench/bench.md
+	run -2 tests/bench/run --minutes long
+	[[ $output == *"--minutes takes a number, not 'long'"* ]]
+}
+
 @test "what was begun with one kernel does not go on with another" {
 	mkdir -p kernel build/bench/put
 	touch build/bench/{plan.tsv,put/ours.ko,command}

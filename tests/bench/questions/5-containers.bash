@@ -6,6 +6,9 @@
 #   what=stop  unmount; "global" has volatile overlays and syncs the upper once before
 #              that, "volatile" does not sync at all, "bare" only syncs
 #
+# "limit" are as many processes, too: each fsyncs its one file on the upper itself, and
+# then unmounts a volatile overlay.
+#
 # A sync of the upper is one system call, "count" umounts are not, whatever they sync:
 # what these take by themselves is "volatile".
 
@@ -37,8 +40,10 @@ measure_once() {
 		at=$(one_syncs /up "$n")
 		json=$(measured "$@" "ready all $n syncfs $at" 'go all')
 		;;
+	sync/limit) json=$(measured "$@" "ready all $n fsync /up/c%/upper/data" 'go all') ;;
 	sync/*) json=$(measured "$@" "ready all $n syncfs $at" 'go all') ;;
 	stop/bare) json=$(measured "$@" 'syncfs /up') ;;
+	stop/limit) json=$(measured "$@" "ready all $n fsync /up/c%/upper/data; umount $at" 'go all') ;;
 	stop/global) json=$(measured "$@" "ready all $n umount $at" 'each 1 syncfs /up; go all') ;;
 	stop/*) json=$(measured "$@" "ready all $n umount $at" 'go all') ;;
 	esac
@@ -55,12 +60,12 @@ measure_once() {
 question_5() {
 	local i more='' n=${cell[count]}
 	case ${cell[what]}/$contender in
-	stop/global | */volatile) more=,volatile ;;
+	stop/global | stop/limit | */volatile) more=,volatile ;;
 	esac
 	container_folders "$n"
 	overlays a
 	case ${cell[what]}/$contender in
-	sync/* | stop/global | stop/bare) ;;
+	sync/* | stop/global | stop/limit | stop/bare) ;;
 	*) cell[action]=umount ;;
 	esac
 	warm_up
