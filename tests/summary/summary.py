@@ -42,7 +42,7 @@ def fingerprint(paths):
 
 def kept_of(path, engine):
     """What was kept of this engine."""
-    kept = {"engine": engine, "kernels": {}, "parts": {}, "sections": {}}
+    kept = {"engine": engine, "parts": {}, "sections": {}}
     if path and path.exists():
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
@@ -86,25 +86,27 @@ def entries_of(part, build, changed, kept):
 
 
 def checks(build, changed, kept):
-    """The counts of tests/check, a row for each section; and the kernels' releases."""
+    """The counts of tests/check, a row for each section; and the kernels' releases:
+    several of one, if Debian had another one when another section ran."""
     path = build / "check.json"
-    found = {"all": kept.get("all", []), "kernels": {}, "sections": {}}
+    found = {"all": kept.get("all", []), "sections": {}}
     if path.exists():
         found = json.loads(path.read_text(encoding="utf-8"))
     if not found["all"]:
         return [entry(CHECK, row("", "", "", False), "not run", "")], {}
     kept["all"] = found["all"]
-    rows = []
+    rows, kernels = [], {}
     for name in found["all"]:
         section = found["sections"].get(name)
         before = kept["sections"].get(name, {"ended": 0})
         if section and section["full"] and section["ended"] >= max(changed, before["ended"]):
             kept["sections"][name] = section
-            kept["kernels"].update(found["kernels"])
         section = kept["sections"].get(name, section)
         if not section:
             rows.append(entry(CHECK, row(name, "", "", False), "not run", ""))
             continue
+        for kernel, release in section["kernels"].items():
+            kernels.setdefault(kernel, set()).add(release)
         bad = section["failed"]
         seconds = sum(c["seconds"] for c in section["checks"])
         one = row(name, f"{count(section['passed'] + bad, 'check')}, {seconds:,} s", f"{bad} failed",
@@ -112,7 +114,7 @@ def checks(build, changed, kept):
         rows.append(entry(CHECK, one, "FAILED" if not one.ok else
                           "not in full" if not section["full"] else
                           "ok" if name in kept["sections"] else "older", utc(section["ended"])))
-    return rows, {**kept["kernels"], **found["kernels"]}
+    return rows, {name: sorted(kernels[name]) for name in sorted(kernels)}
 
 
 def totals(entries):
@@ -138,7 +140,8 @@ def summary(build, engine, commit, kept):
 
 def head(s):
     """Of what, when, by which kernels."""
-    kernels = ", ".join(f"{release} ({name})" for name, release in s["kernels"].items())
+    kernels = ", ".join(f"{' and '.join(releases)} ({name})"
+                        for name, releases in s["kernels"].items())
     return (f"{s['date']} UTC, commit {s['commit']}, engine {s['engine']}; "
             f"kernels: {kernels or 'not known'}.")
 
