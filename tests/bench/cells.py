@@ -69,8 +69,8 @@ def neighbours(fs, disk, quick):
     window = 3.5
     once = quick or disk != "modelled"
     for contender in ["none", "ours", "stock", "limit"]:
-        yield cell(2, fs, contender, 12 if once else 9, 1 if once else 5, disk,
-                   repeat=2 if once else 1, own="256M", window=window)
+        yield cell(2, fs, contender, 12, 1 if once else 3, disk, repeat=2, own="256M",
+                   window=window)
     for contender in ["seed-a", "seed-b"] if not quick and disk == "modelled" else []:
         yield cell(2, fs, contender, 13, 1, own="256M", window=window)
 

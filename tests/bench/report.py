@@ -18,7 +18,7 @@ from cells import FILESYSTEMS
 from plots import plots
 from results import complete, load, shortened
 from rules import judge
-from tables import ORDER, document, readme_table
+from tables import ORDER, document, left_out, readme_table
 from verdicts import counted, kept
 
 BEGIN, END = "<!-- bench -->\n", "<!-- /bench -->\n"
@@ -42,7 +42,8 @@ def for_readme(meta, cells, verdicts, plot):
         "file on the upper filesystem itself:", "", *readme_table(cells, chosen), "",
         f"By `{meta['command']}`, {meta['date']}, kernel {meta['kernel']}, on a modelled disk "
         f"(100 MB/s). Of {len(verdicts)} rules of the benchmark {count[True]} were kept, "
-        f"{count[False]} were not: [which, and why](tests/bench/README.md#what-is-not-kept).", ""])
+        f"{count[False]} were not ([which, and why](tests/bench/README.md#what-is-not-kept)), "
+        f"{count[None]} could not be told." + left_out(meta), ""])
 
 
 def splice(path, text):

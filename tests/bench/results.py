@@ -125,10 +125,12 @@ def load(folder):
         read_log(path, results)
     cells = {}
     for planned in plan["cells"]:
-        if planned["id"] in plan["left_out"]:
-            continue
         cell = cells.setdefault(key_of(planned), {
-            **{name: planned[name] for name in IDENTITY}, "samples": {}, "planned": 0})
+            **{name: planned[name] for name in IDENTITY}, "samples": {}, "planned": 0,
+            "left_out": 0})
+        if planned["id"] in plan["left_out"]:
+            cell["left_out"] += 1
+            continue
         cell["planned"] += 1
         found = results.get(planned["id"], [])
         if found and len(found) == planned["repeat"]:

@@ -41,7 +41,8 @@ NOTES = {
        "B's umount is ours and a wait for the upper, as its dirty inodes are gone from "
        "memory by then. With state=writeback MiB and requests are the neighbour's, too.",
     5: "sync: as many processes at once; of global, one syncs the upper. stop: umounts; of "
-       "global, volatile overlays after one sync of the upper; volatile: no sync at all; bare: "
+       "global, volatile overlays after one sync of the upper; volatile: no sync at all; limit: "
+       "each process fsyncs its one file on the upper, and unmounts a volatile overlay; bare: "
        "one sync of the upper and nothing else. Seed B's umount: as in question 1.",
     8: "Two of four virtual processors have a real one, if the machine has two.",
 }
@@ -142,16 +143,21 @@ def verdict_lines(verdicts):
     return lines
 
 
+def left_out(meta):
+    """A sentence, if anything was."""
+    if not meta["left_out"]:
+        return ""
+    return (f" For want of time {meta['left_out']:,} of {meta['planned']:,} measurements were "
+            "left out, all of them of rounds after the first.")
+
+
 def document(meta, cells, verdicts):
     lines = ["# Benchmark", "",
              f"`{meta['command']}`, {meta['date']}, kernel {meta['kernel']}, seed "
              f"{meta['seed']}, at most {meta['rounds']} rounds. Of times the median of the rounds, "
              "of what is counted the worst; in brackets the ratio of the first number to that "
              "of the contender that the question names, round by round: its median, least "
-             "and greatest.", ""]
-    if meta["left_out"]:
-        lines += [f"For want of time {meta['left_out']:,} of {meta['planned']:,} measurements were "
-                  "left out, all of them of rounds after the first.", ""]
+             "and greatest." + left_out(meta), ""]
     if meta["others"]:
         percent, batch = meta["others"]
         lines += [f"Other processes, and the hypervisor, took {percent} % of the machine's "

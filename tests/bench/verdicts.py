@@ -56,9 +56,11 @@ def bound(cell, name, allowed):
 
 
 def steady(cell, name):
-    """Whether the rounds differ by so little that a ratio to it tells something."""
+    """Whether the rounds differ by so little that a ratio to it tells something, if they
+    were to tell that."""
     metric = metric_of(cell, name)
-    return not metric or metric["max"] <= 1.5 * metric["min"]
+    return not metric or (metric["max"] <= 1.5 * metric["min"]
+                          and not (cell["left_out"] and metric["n"] == 1))
 
 
 def at_least(rule, cell, name, least):

@@ -148,6 +148,8 @@ section_packaging() {
 
 section_install() {
 	need_packages
+	# That of its guests
+	kernels_used[6.12]=1
 	tap "packages: by apt in a guest" "$here/packaging/install/run"
 }
 

@@ -105,7 +105,7 @@ def checks(build, changed, kept):
         if not section:
             rows.append(entry(CHECK, row(name, "", "", False), "not run", ""))
             continue
-        for kernel, release in section["kernels"].items():
+        for kernel, release in section.get("kernels", {}).items():
             kernels.setdefault(kernel, set()).add(release)
         bad = section["failed"]
         seconds = sum(c["seconds"] for c in section["checks"])

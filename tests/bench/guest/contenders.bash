@@ -9,7 +9,7 @@
 #   seed-a    the engine, with the rule of seed A (variants/)
 #   seed-b    the engine, with the rule of seed B
 #   volatile  the engine, on a volatile overlay: what no guarantee costs
-#   limit     one fsync of as much in one file on the upper itself
+#   limit     one fsync of as much in one file on the upper itself; for many overlays, as many
 #   global    one sync_filesystem of the upper; what is on it was written through overlays
 #   bare      the same, and nothing else is done (questions/5-containers.bash)
 #   walk      fsync of every file of the upper directory

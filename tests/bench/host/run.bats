@@ -81,6 +81,17 @@ measured() {
 	[[ $output == *"--minutes takes a number, not 'long'"* ]]
 }
 
+@test "what was begun and has failed is not left out" {
+	local id batch
+	stand_ins
+	id=$(jq '[.cells[] | select(.round == 1).id] | last' build/bench/plan.json)
+	batch=$(basename "$(grep -l "^$id " build/bench/batch-*.cells)" .cells)
+	printf '%s\n' "cell $id" "failed $id" resumed >"build/bench/$batch.log"
+	run -1 --separate-stderr tests/bench/run --resume --minutes 0
+	[ -s build/bench/left-out ]
+	run ! grep -qx "$id" build/bench/left-out
+}
+
 @test "what was begun with one kernel does not go on with another" {
 	mkdir -p kernel build/bench/put
 	touch build/bench/{plan.tsv,put/ours.ko,command}

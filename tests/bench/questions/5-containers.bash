@@ -69,6 +69,9 @@ question_5() {
 	*) cell[action]=umount ;;
 	esac
 	warm_up
+	# That of a umount, too, where it does not come with the sync.
+	ovlio 'umount /mnt/a'
+	mount_overlay a
 	for ((i = 0; i < ${cell[repeat]}; i++)); do
 		measure_once
 	done
