@@ -32,7 +32,7 @@ BOOT = 8
 def guest_options(one, quick):
     """What the batch of a cell asks of tests/guest/run."""
     # The last is btrfs's, which writes everybody's files by itself if it is small.
-    options = ["--disk", "8G"] * 2 + ["--disk", "1T"] + ["--memory", "2560" if quick else "5120"]
+    options = ["--disk", "8G"] * 2 + ["--disk", "4T"] + ["--memory", "2560" if quick else "5120"]
     if one["disk"] == "modelled":
         options += ["--throttle", MODEL]
     if one["guest"] == "icount":
