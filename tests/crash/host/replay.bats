@@ -323,6 +323,32 @@ half_renames() {
 	plain half_renames
 }
 
+half_shifts() {
+	commands=('seed 3' 'open f rwct /mnt/a/new' 'writev f 0 32768')
+	printf '%s\n' "${commands[@]}" 'fallocate f collapse 8192 8192' 'close f' >sequence
+	ok() { "$CRASH" check -f 3 -m 5 "$@" sequence; }
+	bad() { ! "$CRASH" check -f 3 -m 5 "$@" sequence; }
+	# Not all filesystems of the host can collapse.
+	run_plain "${commands[@]}"
+	ok
+	cp /mnt/a/new was
+	{ head -c 8192 was && tail -c +16385 was; } >/mnt/a/new
+	ok
+	# The hole is there, and nothing has moved.
+	{ head -c 8192 was && head -c 8192 /dev/zero && tail -c +16385 was; } >/mnt/a/new
+	bad
+	ok -t xfs
+	# It was so when the sync began.
+	! "$CRASH" check -f 5 -m 5 -t xfs sequence || return
+	# Before the offset nothing moves.
+	printf '\0' | dd of=/mnt/a/new bs=1 seek=100 conv=notrunc status=none
+	bad -t xfs
+}
+
+@test "on xfs, a collapse since the sync may have left a hole behind its offset, and nothing else" {
+	plain half_shifts
+}
+
 # --- the shrinker
 
 predicate() {

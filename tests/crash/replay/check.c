@@ -111,6 +111,17 @@ static bool cut_off_is_back(const struct check *c, const struct inode *i,
 	       byte_allowed(&i->blocks[b], &ever, n, found);
 }
 
+/* Whether something since the sync moves what is behind @at. */
+static bool half_shifted(const struct check *c, const struct inode *i,
+			 long long at)
+{
+	if (!c->w->half_shifts)
+		return false;
+	for_each_version(v, &i->shifted, c->w) if (v->when > c->w->from &&
+						   at >= v->n) return true;
+	return false;
+}
+
 static int check_block(struct check *c, const struct inode *i, long long b,
 		       const char *found, long long len)
 {
@@ -124,7 +135,8 @@ static int check_block(struct check *c, const struct inode *i, long long b,
 	hole = has_changed(block, c->w) ? least_size(i, c->w) : MAX_SIZE;
 	for (long long n = 0; n < len; n++)
 		if (!byte_allowed(block, c->w, n, found[n]) &&
-		    (found[n] || b * BLOCK + n < hole) &&
+		    (found[n] || (b * BLOCK + n < hole &&
+				  !half_shifted(c, i, b * BLOCK + n))) &&
 		    !cut_off_is_back(c, i, b, n, found[n]))
 			return wrong(
 				c, "data at %lld%s%s", b * BLOCK + n,

@@ -19,6 +19,8 @@ struct window {
 	bool early_names;
 	/* A new name, but not the other half of the rename or exchange */
 	bool half_renames;
+	/* A hole where a collapse or insert has yet to put what it moves */
+	bool half_shifts;
 };
 
 /*

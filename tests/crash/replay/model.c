@@ -62,6 +62,7 @@ struct inode *inode_new(struct model *m, char type, int overlay, int mode)
 	cell_set(m, &i->size, 0, NULL);
 	cell_set(m, &i->links, 0, NULL);
 	cell_set(m, &i->mtime, -1, NULL);
+	cell_set(m, &i->shifted, MAX_SIZE, NULL);
 	inode_touched(m, i);
 	if (type == 'f') {
 		i->data = allocate((size_t)MAX_SIZE);
@@ -370,6 +371,7 @@ static void inode_free(struct inode *i)
 	cell_free(&i->links, false);
 	cell_free(&i->mtime, false);
 	cell_free(&i->touched, false);
+	cell_free(&i->shifted, false);
 	for (int b = 0; i->blocks && b < MAX_BLOCKS; b++)
 		cell_free(&i->blocks[b], true);
 	while ((n = i->names)) {

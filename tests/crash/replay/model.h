@@ -60,6 +60,8 @@ struct inode {
 	 * what has copied it up, be it for something in it.
 	 */
 	struct cell touched;
+	/* From where on a collapse or insert has moved it; MAX_SIZE: none so far */
+	struct cell shifted;
 	/* Of a file: with its data */
 	bool copied_up;
 	struct name *names;

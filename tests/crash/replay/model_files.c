@@ -150,6 +150,7 @@ static int do_collapse(struct model *m, struct inode *i, long long off,
 	memmove(i->data + off, i->data + off + len, (size_t)(size - off - len));
 	inode_changed(m, i, off, size);
 	inode_resize(m, i, size - len);
+	cell_set(m, &i->shifted, off, NULL);
 	return 0;
 }
 
@@ -164,6 +165,7 @@ static int do_insert(struct model *m, struct inode *i, long long off,
 	memmove(i->data + off + len, i->data + off, (size_t)(size - off));
 	memset(i->data + off, 0, (size_t)len);
 	inode_changed(m, i, off, size + len);
+	cell_set(m, &i->shifted, off, NULL);
 	return 0;
 }
 

@@ -83,6 +83,7 @@ struct window rig_window(const struct rig *r)
 		.tail_returns = !strcmp(r->type, "btrfs"),
 		.early_names = r->repair_unmountable,
 		.half_renames = !strcmp(r->type, "btrfs"),
+		.half_shifts = !strcmp(r->type, "xfs"),
 	};
 }
 
